@@ -1,0 +1,1 @@
+"""Dated injections from a dosing schedule as the label states it."""

@@ -1,0 +1,380 @@
+"""Where each dose of a course stands: given, missed, late, due or still to come, and why.
+
+The plan is always computed anew from the schedule and what was recorded; nothing is stored.
+With a day it says what is to be done then (docs/late-doses.md); without one it follows the log
+alone, which is what a calendar shows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import islice
+from typing import NamedTuple
+
+from dosecal.course import Course, Given, History, Hold, history
+from dosecal.late import Verdict, acceptable, judge
+from dosecal.plan import Slot, Timeline
+from dosecal.quantities import Amount
+from dosecal.reasons import (
+    CountedFrom,
+    GapKept,
+    MovedBy,
+    NextHasCome,
+    NoSites,
+    OffTarget,
+    OnHold,
+    PassedOver,
+    Provisional,
+    Reason,
+    Restarted,
+    RuleSkips,
+    SkippedByPerson,
+    TakenAsGiven,
+)
+from dosecal.schedule import Phase, Then
+from dosecal.sites import TooFewSites, choose_sites
+
+
+class Status(StrEnum):
+    """Where a planned dose stands (the words of docs/glossary.md)."""
+
+    GIVEN = "given"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+    HELD = "held"
+    LATE = "late"
+    DUE = "due"
+    UPCOMING = "upcoming"
+
+
+OPEN = (Status.LATE, Status.DUE, Status.UPCOMING)
+"""Statuses of doses that are still to be given."""
+
+
+class AssessedDose(NamedTuple):
+    """A planned dose and where it stands.
+
+    Attributes:
+        number: Counts from 1 through the whole course.
+        phase: Its phase; that of the schedule's first dose where it restarts the schedule.
+        target: When it is due.
+        day: When it was given; today where it is due or late and its target is past; else the
+            target.
+        earliest: First day in time, inclusive.
+        latest: Last day in time, inclusive.
+        amount: The dose of this person.
+        injections: Needles that make it up.
+        sites: One an injection; empty where none is proposed.
+        status: Where it stands.
+        reasons: Why it is not simply start + offset, to come.
+        then: For a dose given or to be given off its window, what the rule or the person's
+            decision says; None otherwise.
+        undecided: Whether it was given and the question when the next is due stands open.
+    """
+
+    number: int
+    phase: Phase
+    target: date
+    day: date
+    earliest: date
+    latest: date
+    amount: Amount
+    injections: int
+    sites: tuple[str, ...]
+    status: Status
+    reasons: tuple[Reason, ...] = ()
+    then: Then | None = None
+    undecided: bool = False
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What is known while going through the doses in order of their numbers."""
+
+    timeline: Timeline
+    last_day: date | None = None
+    last_used: dict[str, date] = field(default_factory=dict)
+    why_anchored: Reason | None = None
+    why_moved: MovedBy | None = None
+    restarted: Restarted | None = None
+    provisional: Provisional | None = None
+
+
+def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
+    """Yield the doses of a course in order of number; without end where it is open-ended.
+
+    Args:
+        course: Whose doses.
+        today: The day for which to say what is late and what is to be done; None follows the
+            log alone: whatever is neither recorded nor passed over is `upcoming` on its target.
+
+    Raises:
+        RequestError: The dose depends on a body weight that is not known.
+        OverflowError: The doses run past the year 9999.
+    """
+    schedule = course.schedule
+    past = history(course.log or ())
+    walk = _Walk(Timeline.begin(schedule.phases, course.start))
+    acting = today is None
+    number = 0
+    while slot := walk.timeline.slot(number := number + 1):
+        phase = walk.timeline.phase(slot)
+        target, gap_kept = _target(course, walk, slot)
+        given = past.given.get(number)
+        if given is None and course.log is None and today is not None:
+            given = _taken_as_given(number, target, phase, today)
+        if given is not None:
+            yield _administered(course, past, walk, number, slot, target, given)
+            continue
+        why = _why_here(walk, slot, gap_kept)
+        if number in past.skipped:
+            why = (*why, SkippedByPerson(past.skipped[number].note))
+            yield _passed(course, number, phase, target, Status.SKIPPED, why)
+            continue
+        if number < past.last_given:
+            why = (*why, PassedOver(past.last_given))
+            yield _passed(course, number, phase, target, Status.MISSED, why)
+            continue
+        if hold := _hold(past.holds, target, today):
+            yield _passed(course, number, phase, target, Status.HELD, (*why, OnHold(hold)))
+            continue
+        earliest, latest = acceptable(phase.window, target)
+        if today is None or today < earliest:
+            acting = True
+            yield _to_give(course, walk, number, phase, target, target, Status.UPCOMING, why)
+            continue
+        day = max(target, today)
+        if today <= latest:
+            acting = True
+            yield _to_give(course, walk, number, phase, target, day, Status.DUE, why)
+            continue
+        next_target = _next_target(past, walk.timeline, number)
+        verdict = judge(schedule, phase, slot, target, today, next_target, walk.last_day)
+        if not acting:
+            if verdict.then is Then.SKIP:
+                why = (*why, RuleSkips(verdict.days, verdict.sources))
+                yield _passed(course, number, phase, target, Status.MISSED, why)
+                continue
+            if verdict.then is Then.KEEP and next_target and next_target <= today:
+                why = (*why, NextHasCome(verdict.days, next_target))
+                yield _passed(course, number, phase, target, Status.MISSED, why)
+                continue
+        then = verdict.then or Then.ASK
+        why = (*why, OffTarget(verdict.days, then, verdict.sources, given=False))
+        if acting:
+            yield _to_give(course, walk, number, phase, target, day, Status.LATE, why, then)
+            continue
+        acting = True
+        if then is Then.RESTART:
+            phase = schedule.phases[0]
+        yield _to_give(course, walk, number, phase, target, day, Status.LATE, why, then)
+        _move(walk, number, slot, target, day, verdict, None, given=False)
+
+
+def _target(course: Course, walk: _Walk, slot: Slot) -> tuple[date, GapKept | None]:
+    """Return the target, moved to where the shortest allowed gap leaves it, and why."""
+    target = walk.timeline.target(slot)
+    gap = course.schedule.min_gap
+    if gap and walk.last_day:
+        free = gap.gap.after(walk.last_day)
+        if target < free:
+            return free, GapKept(target, walk.last_day, str(gap.gap), gap.sources)
+    return target, None
+
+
+def _next_target(past: History, timeline: Timeline, number: int) -> date | None:
+    """Return the next target after `number` that was not skipped, as the timeline stands."""
+    while slot := timeline.slot(number := number + 1):
+        if number not in past.skipped:
+            return timeline.target(slot)
+    return None
+
+
+def _why_here(walk: _Walk, slot: Slot, gap_kept: GapKept | None) -> tuple[Reason, ...]:
+    anchor = walk.timeline.anchor
+    anchored = anchor is not None and anchor.segment == slot.segment
+    reasons = (
+        walk.restarted,
+        walk.why_anchored if anchored else walk.why_moved,
+        gap_kept,
+        walk.provisional,
+    )
+    return tuple(each for each in reasons if each is not None)
+
+
+def _taken_as_given(number: int, target: date, phase: Phase, today: date) -> Given | None:
+    if acceptable(phase.window, target)[1] < today:
+        return Given(number, target)
+    return None
+
+
+def _hold(holds: tuple[Hold, ...], target: date, today: date | None) -> Hold | None:
+    """Return the hold that an open dose is in.
+
+    A dose is in a hold when its target lies in it, until the hold is over, and while the hold
+    lasts also when it was still open as the hold began.
+    """
+    for hold in holds:
+        if today is not None and hold.last is not None and hold.last < today:
+            continue
+        open_as_it_began = today is not None and target < hold.first and hold.covers(today)
+        if hold.covers(target) or open_as_it_began:
+            return hold
+    return None
+
+
+def _passed(
+    course: Course,
+    number: int,
+    phase: Phase,
+    target: date,
+    status: Status,
+    reasons: tuple[Reason, ...],
+) -> AssessedDose:
+    """Return a dose that is not injected: no sites, and it moves nothing."""
+    amount, injections = phase.dose_for(course.weight_kg)
+    earliest, latest = acceptable(phase.window, target)
+    return AssessedDose(
+        number, phase, target, target, earliest, latest, amount, injections, (), status, reasons
+    )
+
+
+def _to_give(
+    course: Course,
+    walk: _Walk,
+    number: int,
+    phase: Phase,
+    target: date,
+    day: date,
+    status: Status,
+    reasons: tuple[Reason, ...],
+    then: Then | None = None,
+) -> AssessedDose:
+    """Return a dose with its proposed sites, which count as used for those after it."""
+    amount, injections = phase.dose_for(course.weight_kg)
+    earliest, latest = acceptable(phase.window, target)
+    chosen = choose_sites(
+        phase.sites, injections, day, walk.last_used, course.avoid, caregiver=course.caregiver
+    )
+    if isinstance(chosen, TooFewSites):
+        reasons, chosen = (*reasons, NoSites(chosen)), ()
+    _use(walk, chosen, day)
+    return AssessedDose(
+        number, phase, target, day, earliest, latest, amount, injections, chosen, status,
+        reasons, then,
+    )  # fmt: skip
+
+
+def _use(walk: _Walk, sites: tuple[str, ...], day: date) -> None:
+    for site in sites:
+        walk.last_used[site] = max(day, walk.last_used.get(site, day))
+    walk.last_day = max(day, walk.last_day or day)
+
+
+def _administered(
+    course: Course,
+    past: History,
+    walk: _Walk,
+    number: int,
+    slot: Slot,
+    target: date,
+    given: Given,
+) -> AssessedDose:
+    """Return a dose that was given, and let it move what comes after."""
+    schedule, phase = course.schedule, walk.timeline.phase(slot)
+    next_target = _next_target(past, walk.timeline, number)
+    verdict = judge(schedule, phase, slot, target, given.date, next_target, walk.last_day)
+    decision = past.decided.get(number)
+    then = None if verdict.then is None else (decision or verdict.then)
+    _, gap_kept = _target(course, walk, slot)
+    reasons: tuple[Reason, ...] = tuple(
+        each for each in _why_here(walk, slot, gap_kept) if not isinstance(each, Provisional)
+    )
+    undecided = False
+    if course.log is None:
+        reasons = (*reasons, TakenAsGiven())
+    elif then is not None:
+        decided = decision is not None
+        sources = () if decided else verdict.sources
+        reasons = (
+            *reasons,
+            OffTarget(verdict.days, then, sources, True, decided, verdict.too_soon),
+        )
+        undecided = not decided and then in (Then.ASK, Then.GIVE_ASK, Then.SKIP)
+    if then is Then.RESTART:
+        phase = schedule.phases[0]
+    earliest, latest = acceptable(phase.window, target)
+    amount, injections = phase.dose_for(course.weight_kg)
+    sites = given.sites
+    if course.log is None:
+        taken = _to_give(course, walk, number, phase, target, target, Status.GIVEN, reasons)
+        sites = taken.sites
+    _move(walk, number, slot, target, given.date, verdict, decision, given=True)
+    _use(walk, sites, given.date)
+    return AssessedDose(
+        number, phase, target, given.date, earliest, latest, amount, injections, sites,
+        Status.GIVEN, reasons, then, undecided,
+    )  # fmt: skip
+
+
+def _move(
+    walk: _Walk,
+    number: int,
+    slot: Slot,
+    target: date,
+    on: date,
+    verdict: Verdict,
+    decision: Then | None,
+    *,
+    given: bool,
+) -> None:
+    """Let a dose given on a day, off its window, move the doses after it."""
+    if verdict.then is None:
+        return
+    decided = decision is not None
+    sources = () if decided else verdict.sources
+    match decision or verdict.then:
+        case Then.SHIFT:
+            walk.timeline = walk.timeline.shifted(slot, target, on)
+            walk.why_anchored = CountedFrom(number, on, verdict.days, sources, decided)
+            earlier = walk.why_moved
+            walk.why_moved = MovedBy(
+                walk.timeline.moved_days,
+                (*(earlier.doses if earlier else ()), number),
+                tuple(dict.fromkeys((*(earlier.sources if earlier else ()), *sources))),
+            )
+        case Then.RESTART:
+            walk.timeline = walk.timeline.restarted(number, on)
+            walk.restarted = Restarted(number, on, sources, decided)
+            walk.why_anchored = walk.why_moved = walk.provisional = None
+        case Then.ASK | Then.GIVE_ASK | Then.SKIP:
+            walk.provisional = Provisional(number, given)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Where a list of doses is cut (DATE-6): at most `count`, and none after `until`, inclusive."""
+
+    count: int | None = None
+    until: date | None = None
+
+    @classmethod
+    def a_year_from(cls, first: date) -> "Horizon":
+        """Return the default: one year from `first`, that day a year later excluded (DATE-6)."""
+        from dosecal.dates import a_year_after
+
+        return cls(until=a_year_after(first) - timedelta(days=1))
+
+
+def within(course: Course, horizon: Horizon, today: date | None = None) -> Iterator[AssessedDose]:
+    """Yield the doses of a course up to a horizon (DATE-6), and all that were given before it."""
+    last_recorded = history(course.log or ()).last_given
+    cut = doses(course, today)
+    if horizon.count is not None:
+        cut = islice(cut, horizon.count)
+    for dose in cut:
+        if horizon.until is None or dose.day <= horizon.until:
+            yield dose
+        elif dose.number > last_recorded:
+            return

@@ -1,0 +1,130 @@
+"""One person's course: the schedule, the start, and what really happened, in order of entry."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from dosecal.schedule import Schedule, Then
+from dosecal.sites import Avoid
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An administration: a dose actually given. `then` is the person's decision, if any."""
+
+    dose: int
+    date: date
+    sites: tuple[str, ...] = ()
+    then: Then | None = None
+    note: str = ""
+    recorded: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A dose that the person chose not to take."""
+
+    dose: int
+    note: str = ""
+    recorded: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A pause from `first` to `last`, both inclusive; `last` None is until it is voided."""
+
+    first: date
+    last: date | None = None
+    reason: str = ""
+    recorded: datetime | None = None
+
+    def covers(self, day: date) -> bool:
+        """Say whether the day lies in the hold."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the prescriber decided about a recorded dose that no rule covers."""
+
+    dose: int
+    then: Then
+    recorded: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """Take back the latest entry about `dose`, or the latest hold where it is None."""
+
+    dose: int | None
+    recorded: datetime | None = None
+
+
+Entry = Given | Skipped | Hold | Decided | Void
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A schedule, a start and a person.
+
+    Attributes:
+        id: Random, made once; what calendar UIDs derive from.
+        start: Day 0.
+        clock: Wall-clock time of the injections where the patient lives, or None: all-day.
+        zone: IANA name of the time zone, or "".
+        log: What was recorded, in order of entry; None where nothing is recorded anywhere,
+            so that doses of the past are taken as given on their dates.
+    """
+
+    schedule: Schedule
+    id: str
+    start: date
+    clock: time | None = None
+    zone: str = ""
+    weight_kg: Decimal | None = None
+    caregiver: bool = False
+    language: str = ""
+    avoid: tuple[Avoid, ...] = ()
+    log: tuple[Entry, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What counts of a log: entries that were taken back are gone."""
+
+    given: dict[int, Given]
+    skipped: dict[int, Skipped]
+    decided: dict[int, Then]
+    holds: tuple[Hold, ...]
+
+    @property
+    def last_given(self) -> int:
+        """The highest number of a dose that was given; 0 before the first."""
+        return max(self.given, default=0)
+
+
+def history(log: tuple[Entry, ...]) -> History:
+    """Return what counts of a log: a void takes back the latest entry about its dose or hold.
+
+    A void does not take back a void, and where nothing is left to take back it does nothing.
+    """
+    standing: list[Entry] = []
+    for entry in log:
+        if not isinstance(entry, Void):
+            standing.append(entry)
+            continue
+        for place in range(len(standing) - 1, -1, -1):
+            past = standing[place]
+            about = None if isinstance(past, Hold) else past.dose
+            if about == entry.dose:
+                del standing[place]
+                break
+    given = {each.dose: each for each in standing if isinstance(each, Given)}
+    decided = {number: each.then for number, each in given.items() if each.then}
+    decided |= {each.dose: each.then for each in standing if isinstance(each, Decided)}
+    return History(
+        given,
+        {each.dose: each for each in standing if isinstance(each, Skipped)},
+        decided,
+        tuple(each for each in standing if isinstance(each, Hold)),
+    )

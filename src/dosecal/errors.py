@@ -1,0 +1,74 @@
+"""What can go wrong, as values: one root, one class for each exit code.
+
+Only the command line turns these into messages and exit codes; each carries its data.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """State one thing that is wrong in a file.
+
+    Attributes:
+        where: Key path in the file (`phase[2].from`, entries counted from 1), or `line 7`, or "".
+        what: What is wrong, with the value found.
+        allowed: What would be right, or "".
+        hint: A near miss ("did you mean ..."), or "".
+    """
+
+    where: str
+    what: str
+    allowed: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        allowed = f" ({self.allowed})" if self.allowed else ""
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{place}{self.what}{allowed}{hint}"
+
+
+class DosecalError(Exception):
+    """Any mistake of a user that dosecal can name."""
+
+
+class FileError(DosecalError):
+    """A file cannot be used; carries every problem found in it, not only the first."""
+
+    def __init__(self, file: str, problems: tuple[Problem, ...]) -> None:
+        self.file = file
+        self.problems = problems
+        super().__init__("\n".join(f"{file}: {problem}" for problem in problems))
+
+
+class ScheduleFileError(FileError):
+    """A schedule file is wrong (exit code 10)."""
+
+
+class CourseFileError(FileError):
+    """A course file is wrong (exit code 11)."""
+
+
+class PatientsFileError(FileError):
+    """A patients file is wrong (exit code 11)."""
+
+
+class RequestError(DosecalError):
+    """What was asked for cannot be done as asked; the message says what would be right (exit 2)."""
+
+
+class QuantityError(DosecalError):
+    """A text is not the quantity, interval or bound that it should be.
+
+    Attributes:
+        what: What is wrong with the text.
+        allowed: What would be right.
+        hint: A near miss, or "".
+    """
+
+    def __init__(self, what: str, allowed: str, hint: str = "") -> None:
+        self.what = what
+        self.allowed = allowed
+        self.hint = hint
+        super().__init__(str(Problem("", what, allowed, hint)))

@@ -1,0 +1,90 @@
+"""Late and early doses: which missed-dose rule covers a dose, and what it says.
+
+Source: section by section in docs/late-doses.md; the rules themselves stand in the schedules.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from dosecal.plan import Slot
+from dosecal.schedule import Clock, MissedRule, Phase, Schedule, Then, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What holds for a dose given, or to be given, on some day.
+
+    Attributes:
+        days: Days after the target; negative before it.
+        then: What the source says; None where the dose is in time, `ask` where no rule covers it.
+        sources: Ids of the sources of the rule, empty without one.
+        too_soon: Whether the shortest allowed gap forbids the day.
+    """
+
+    days: int
+    then: Then | None
+    sources: tuple[str, ...] = ()
+    too_soon: bool = False
+
+
+def acceptable(window: Window | None, target: date) -> tuple[date, date]:
+    """Return the earliest and latest date in time, both inclusive (DATE-3)."""
+    return window.around(target) if window else (target, target)
+
+
+def judge(
+    schedule: Schedule,
+    phase: Phase,
+    slot: Slot,
+    target: date,
+    on: date,
+    next_target: date | None,
+    last_given: date | None,
+) -> Verdict:
+    """Say what holds for a dose on the day `on`: the first rule that matches wins.
+
+    Args:
+        schedule: Whose rules count.
+        phase: The phase of the dose.
+        slot: Its place in the schedule.
+        target: When it was due.
+        on: When it is given, or thought to be.
+        next_target: When the next dose is due, if there is one.
+        last_given: When the dose before was given, if one was.
+    """
+    days = (on - target).days
+    gap = schedule.min_gap
+    if gap and last_given and on < gap.gap.after(last_given):
+        return Verdict(days, Then.ASK, gap.sources, too_soon=True)
+    earliest, latest = acceptable(phase.window, target)
+    if on < earliest:
+        return Verdict(days, Then.ASK)
+    if on <= latest:
+        return Verdict(days, None)
+    for rule in schedule.missed:
+        if _matches(rule, phase, slot, target, on, next_target, last_given):
+            return Verdict(days, rule.then, rule.sources)
+    return Verdict(days, Then.ASK)
+
+
+def _matches(
+    rule: MissedRule,
+    phase: Phase,
+    slot: Slot,
+    target: date,
+    on: date,
+    next_target: date | None,
+    last_given: date | None,
+) -> bool:
+    if rule.phases and phase.name not in rule.phases:
+        return False
+    if rule.doses and slot.position + 1 not in rule.doses:
+        return False
+    if rule.clock is None or rule.bound is None:
+        return True
+    begin, end = {
+        Clock.LATE: (target, on),
+        Clock.UNTIL_NEXT: (on, next_target),
+        Clock.SINCE_LAST: (last_given, on),
+    }[rule.clock]
+    return begin is not None and end is not None and rule.bound.holds(begin, end)

@@ -1,0 +1,207 @@
+"""The targets of a schedule from a start: rules DATE-1, DATE-2 and DATE-5, and what moves them.
+
+A `Timeline` is where a schedule puts its doses: from the start when all goes well, moved by a
+shift when one was given late, laid out anew by a restart.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from dosecal.dates import Offset
+from dosecal.schedule import Listed, Phase, Repeating
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The doses of one phase on a timeline.
+
+    Attributes:
+        phase: The phase.
+        begin: Offset from start of the first target; with weekdays, of the first possible day.
+        first: Position of its first dose, counted from 0 through the whole schedule.
+        count: How many doses, or None: without end.
+    """
+
+    phase: Phase
+    begin: Offset
+    first: int
+    count: int | None
+
+    def target(self, start: date, index: int) -> date:
+        """Return the date of its `index`-th dose, from 0, always counted from start (DATE-1)."""
+        timing = self.phase.timing
+        if isinstance(timing, Listed):
+            return timing.offset(index).after(start)
+        if not timing.weekdays:
+            return self.begin.plus(timing.every, index).after(start)
+        begin = self.begin.after(start)
+        ahead = sorted((weekday - begin.weekday()) % 7 for weekday in timing.weekdays)
+        week, nth = divmod(index, len(ahead))
+        return begin + timedelta(days=7 * week + ahead[nth])
+
+    def last_offset(self, start: date) -> Offset:
+        """Return the offset from start of the last target, of a segment that ends."""
+        if self.count is None:
+            raise AssertionError("an endless phase has no last target")
+        timing = self.phase.timing
+        if isinstance(timing, Listed):
+            return timing.offset(self.count - 1)
+        if timing.weekdays:
+            return Offset.of((self.target(start, self.count - 1) - start).days, "day")
+        return self.begin.plus(timing.every, self.count - 1)
+
+    def count_before(self, start: date, end: date) -> int:
+        """Count the targets that lie strictly before `end`: a phase's end is exclusive (DATE-5)."""
+        low, high = 0, 1
+        while self.target(start, high - 1) < end:
+            low, high = high, high * 2
+        while low < high:
+            middle = (low + high) // 2
+            if self.target(start, middle) < end:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+def lay_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
+    """Return the phases with their counts: each ends before the next begins (DATE-5).
+
+    Raises:
+        OverflowError: A phase begins after the year 9999.
+    """
+    segments: list[Segment] = []
+    for phase in phases:
+        timing = phase.timing
+        own = len(timing.counts) if isinstance(timing, Listed) else timing.doses
+        if isinstance(timing, Listed):
+            begin = timing.offset(0)
+        elif timing.follows:
+            begin = segments[-1].last_offset(start).plus(timing.begins)
+        else:
+            begin = Offset().plus(timing.begins)
+        segment = Segment(phase, begin, 0, own)
+        if segments:
+            before = segments[-1]
+            count = before.count
+            if count is None:
+                count = before.count_before(start, segment.target(start, 0))
+                segments[-1] = replace(before, count=count)
+            segment = replace(segment, first=before.first + count)
+        segments.append(segment)
+    return tuple(segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A dose given late from which the rest of its repeating phase is counted."""
+
+    segment: int
+    index: int
+    given: date
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A dose's place: `position` in the schedule, its segment's number, `index` in that."""
+
+    position: int
+    segment: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Where a schedule puts its doses, and what has moved them.
+
+    Attributes:
+        start: Day 0: the course's start, or the day of the last restart.
+        segments: The phases laid out from there.
+        first_number: The number of the dose at position 0.
+        moved_days: By how many days the doses move that are not counted from the anchor.
+        anchor: From where the present repeating phase is counted, if it was shifted.
+    """
+
+    start: date
+    segments: tuple[Segment, ...]
+    first_number: int = 1
+    moved_days: int = 0
+    anchor: Anchor | None = None
+
+    @classmethod
+    def begin(cls, phases: tuple[Phase, ...], start: date, first_number: int = 1) -> "Timeline":
+        """Lay the phases out from `start`."""
+        return cls(start, lay_out(phases, start), first_number)
+
+    def slot(self, number: int) -> Slot | None:
+        """Return the place of a dose number, or None after the last dose."""
+        position = number - self.first_number
+        for place, segment in enumerate(self.segments):
+            index = position - segment.first
+            if segment.count is None or index < segment.count:
+                return Slot(position, place, index)
+        return None
+
+    def phase(self, slot: Slot) -> Phase:
+        """Return the phase of a slot."""
+        return self.segments[slot.segment].phase
+
+    def target(self, slot: Slot) -> date:
+        """Return the target date of a slot (DATE-1).
+
+        Raises:
+            OverflowError: It lies after the year 9999.
+        """
+        segment = self.segments[slot.segment]
+        anchor, timing = self.anchor, segment.phase.timing
+        if anchor and anchor.segment == slot.segment and isinstance(timing, Repeating):
+            return timing.every.after(anchor.given, slot.index - anchor.index)
+        target = segment.target(self.start, slot.index)
+        return target + timedelta(days=self.moved_days) if self.moved_days else target
+
+    def shifted(self, slot: Slot, target: date, given: date) -> "Timeline":
+        """Return the timeline after the dose of `slot`, due on `target`, was given on `given`.
+
+        In a repeating phase the k-th later dose is `given` + k intervals; what is listed (or on
+        weekdays), and every later phase, moves by as many days as the dose was late; shifts add
+        up. Source: docs/late-doses.md, "shift".
+        """
+        moved = self.moved_days + (given - target).days
+        segments, here = self.segments, self.segments[slot.segment]
+        timing = here.phase.timing
+        if isinstance(timing, Listed) or timing.weekdays:
+            return replace(self, moved_days=moved, anchor=None)
+        anchor = Anchor(slot.segment, slot.index, given)
+        if here.count is not None and timing.every.in_months and segments[slot.segment + 1 :]:
+            # Months from another day can run past the next phase's first target: DATE-5 ends
+            # this phase before it.
+            follower = segments[slot.segment + 1]
+            end = follower.target(self.start, 0) + timedelta(days=moved)
+            count = here.count
+            while count > slot.index + 1 and (
+                timing.every.after(given, count - 1 - slot.index) >= end
+            ):
+                count -= 1
+            segments = (
+                *segments[: slot.segment],
+                replace(here, count=count),
+                *(
+                    replace(each, first=each.first - (here.count - count))
+                    for each in segments[slot.segment + 1 :]
+                ),
+            )
+        return replace(self, segments=segments, moved_days=moved, anchor=anchor)
+
+    def restarted(self, number: int, given: date) -> "Timeline":
+        """Return the schedule begun again on `given`: dose `number` is its first."""
+        return Timeline.begin(tuple(each.phase for each in self.segments), given, number)
+
+
+def targets(phases: tuple[Phase, ...], start: date) -> Iterator[date]:
+    """Yield the targets of a schedule in order; without end where it is open-ended."""
+    timeline = Timeline.begin(phases, start)
+    number = 1
+    while slot := timeline.slot(number):
+        yield timeline.target(slot)
+        number += 1

@@ -1,0 +1,146 @@
+"""Why a dose stands where it does: one value for each kind of reason, put into words elsewhere.
+
+Every date that is not start + offset carries at least one, and each names the ids of the
+sources that state its rule; a rule of dosecal's own has none and is worded as such.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from dosecal.course import Hold
+from dosecal.schedule import Then
+from dosecal.sites import TooFewSites
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAsGiven:
+    """No course file records this plan: a dose of the past is taken as given on its date."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFrom:
+    """A shift: counted from a dose given off its target, in the same repeating phase."""
+
+    dose: int
+    given: date
+    days_late: int
+    sources: tuple[str, ...]
+    decided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MovedBy:
+    """A shift: moved by as many days as earlier doses were late, all together."""
+
+    days: int
+    doses: tuple[int, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The schedule was begun again with this dose on that day."""
+
+    dose: int
+    on: date
+    sources: tuple[str, ...]
+    decided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GapKept:
+    """Moved to the first day that the shortest allowed gap leaves free."""
+
+    target: date
+    after: date
+    gap: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OffTarget:
+    """A dose outside its window, given (`given`) or not yet, and what its rule says.
+
+    Attributes:
+        days: Days after the target; negative before it.
+        then: What holds for it: the rule's word, or the person's decision.
+        sources: Who says so; empty where no rule covers it or the person decided.
+        decided: Whether `then` is the person's decision.
+        too_soon: Whether it is outside because of the shortest allowed gap.
+    """
+
+    days: int
+    then: Then
+    sources: tuple[str, ...]
+    given: bool
+    decided: bool = False
+    too_soon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A dose is missed because a later one was given."""
+
+    later: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSkips:
+    """A dose is missed because its rule says not to give it any more."""
+
+    days: int
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextHasCome:
+    """A dose is missed because the next one has come and a dose is never doubled (our rule)."""
+
+    days: int
+    next_target: date
+
+
+@dataclass(frozen=True, slots=True)
+class OnHold:
+    """A dose lies in a hold, or was not yet given as it began."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedByPerson:
+    """The person chose not to take this dose."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provisional:
+    """The date stands only until a question about an earlier dose is decided."""
+
+    dose: int
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoSites:
+    """No sites are proposed because a rule leaves too few."""
+
+    why: TooFewSites
+
+
+Reason = (
+    TakenAsGiven
+    | CountedFrom
+    | MovedBy
+    | Restarted
+    | GapKept
+    | OffTarget
+    | PassedOver
+    | RuleSkips
+    | NextHasCome
+    | OnHold
+    | SkippedByPerson
+    | Provisional
+    | NoSites
+)

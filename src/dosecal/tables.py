@@ -1,0 +1,294 @@
+"""TOML tables as they are declared: what a key may hold, read with every problem of a file.
+
+A declaration is the only place where a key stands: the reader, the JSON Schema and the test of
+the documentation all go by it. Nothing has a silent default and nothing unknown is passed over.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from dosecal.errors import Problem, QuantityError
+from dosecal.quantities import near_miss
+
+MAX_BYTES: Final = 1_000_000
+"""The largest file read, inclusive: a schedule has a few kB."""
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a value may be.
+
+    Attributes:
+        words: How the documentation names it.
+        schema: The same in JSON Schema.
+        read: From the TOML value to ours; raises `QuantityError`.
+    """
+
+    words: str
+    schema: Schema
+    read: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a table.
+
+    Attributes:
+        name: As it stands in the file.
+        kind: What it may hold, or the table (a tuple of keys) that it holds.
+        meaning: One line for the documentation and for editors.
+        example: A value as it stands in a file.
+        required: Whether it must be there.
+        default: In words, what holds without it.
+        many: Whether the table stands many times (`[[phase]]`), or once for each id
+            (`[sources.id]`).
+    """
+
+    name: str
+    kind: "Kind | tuple[Key, ...]"
+    meaning: str
+    example: str = ""
+    required: bool = False
+    default: str = ""
+    many: str = ""
+
+
+def described(value: object) -> str:
+    """Return a TOML value as a message shows it: its type where that is the mistake, cut short."""
+    names: dict[type, str] = {dict: "a table", list: "a list", bool: "true or false"}
+    if type(value) in names and not isinstance(value, bool):
+        return names[type(value)]
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return f"the time {value.isoformat()}"
+    if isinstance(value, date):
+        return f"the date {value.isoformat()}"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def text_kind(words: str = "text", schema: Schema | None = None) -> Kind:
+    """Return the kind of a text that is not blank."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str):
+            raise QuantityError(f"{described(value)} is no text", 'text in quotes: "..."')
+        if not value.strip():
+            raise QuantityError("the text is empty", "text in quotes")
+        return value.strip()
+
+    return Kind(words, schema or {"type": "string", "minLength": 1}, read)
+
+
+def parsed_kind(words: str, parse: Callable[[str], Any], pattern: str = "") -> Kind:
+    """Return the kind of a text that `parse` reads."""
+    plain_text = text_kind().read
+
+    def read(value: object) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            raise QuantityError(f"{value} is a bare number", f"{words}, in quotes")
+        return parse(plain_text(value))
+
+    return Kind(words, {"type": "string"} | ({"pattern": pattern} if pattern else {}), read)
+
+
+def choice_kind(known: tuple[str, ...]) -> Kind:
+    """Return the kind of one word of a vocabulary."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in known:
+            return value
+        allowed = f"one of: {', '.join(known)}"
+        hint = near_miss(value, known) if isinstance(value, str) else ""
+        raise QuantityError(f"unknown value {described(value)}", allowed, hint)
+
+    return Kind(f"one of {', '.join(known)}", {"enum": list(known)}, read)
+
+
+def integer_kind(low: int, high: int) -> Kind:
+    """Return the kind of a whole number from `low` to `high`, both inclusive."""
+
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise QuantityError(
+                f"{described(value)} is not allowed", f"a whole number from {low} to {high}"
+            )
+        return value
+
+    return Kind(
+        f"whole number, {low} to {high}",
+        {"type": "integer", "minimum": low, "maximum": high},
+        read,
+    )
+
+
+def boolean_kind() -> Kind:
+    """Return the kind of true or false."""
+
+    def read(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise QuantityError(f"{described(value)} is not allowed", "true or false, unquoted")
+        return value
+
+    return Kind("true or false", {"type": "boolean"}, read)
+
+
+def date_kind() -> Kind:
+    """Return the kind of a TOML date."""
+
+    def read(value: object) -> date:
+        if isinstance(value, datetime) or not isinstance(value, date):
+            raise QuantityError(
+                f"{described(value)} is no date", "a date without quotes: 2026-12-01"
+            )
+        return value
+
+    return Kind("date, unquoted", {"type": "string", "format": "date"}, read)
+
+
+def list_kind(item: Kind, *, least: int = 1, single: bool = False) -> Kind:
+    """Return the kind of a list of `item`, each once.
+
+    Args:
+        item: What each may be.
+        least: How many there are at least.
+        single: Whether one alone may stand without a list.
+    """
+
+    def read(value: object) -> tuple[Any, ...]:
+        if single and isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list):
+            raise QuantityError(f"{described(value)} is no list", f"a list: [{item.words}, ...]")
+        if len(value) < least:
+            raise QuantityError("the list is empty", f"a list: [{item.words}, ...]")
+        items = tuple(item.read(each) for each in value)
+        if len(set(items)) < len(items):
+            twice = next(each for each in items if items.count(each) > 1)
+            raise QuantityError(f"{described(twice)} stands twice", "each once")
+        return items
+
+    schema: Schema = {"type": "array", "items": item.schema, "uniqueItems": True}
+    if least:
+        schema["minItems"] = least
+    words = f"list of: {item.words}"
+    if single:
+        return Kind(f"{item.words}, or a {words}", {"anyOf": [item.schema, schema]}, read)
+    return Kind(words, schema, read)
+
+
+@dataclass
+class Reader:
+    """Read declared tables and collect every problem with its key path."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, where: str, what: str, allowed: str = "", hint: str = "") -> None:
+        """Note a problem."""
+        self.problems.append(Problem(where, what, allowed, hint))
+
+    def value(self, kind: Kind, value: object, where: str) -> Any:
+        """Read one value; a problem is noted and None returned."""
+        try:
+            return kind.read(value)
+        except QuantityError as error:
+            self.problem(where, error.what, error.allowed, error.hint)
+            return None
+
+    def table(self, keys: tuple[Key, ...], value: object, path: str = "") -> dict[str, Any]:
+        """Read a table by its declaration.
+
+        Returns:
+            The values of the keys that are there and right. Tables that stand many times are
+            lists of such dicts, or dicts of them by id.
+        """
+        if not isinstance(value, dict):
+            self.problem(path, f"{described(value)} is no table", "a table of keys")
+            return {}
+        dot = f"{path}." if path else ""
+        known = {key.name: key for key in keys}
+        for name in value:
+            if name not in known:
+                self.problem(
+                    f"{dot}{name}",
+                    "unknown key",
+                    f"known here: {', '.join(known)}",
+                    near_miss(str(name), known),
+                )
+        found: dict[str, Any] = {}
+        for key in keys:
+            where = f"{dot}{key.name}"
+            if key.name not in value:
+                if key.required:
+                    example = f", for example {key.example}" if key.example else ""
+                    self.problem(where, "missing", f"{key.meaning}{example}")
+                continue
+            entry = value[key.name]
+            if isinstance(key.kind, Kind):
+                read = self.value(key.kind, entry, where)
+                if read is not None:
+                    found[key.name] = read
+            elif key.many == "list":
+                found[key.name] = self._list(key.kind, key.name, entry, where)
+            elif key.many == "by id":
+                found[key.name] = self._by_id(key.kind, entry, where)
+            else:
+                found[key.name] = self.table(key.kind, entry, where)
+        return found
+
+    def _list(
+        self, keys: tuple[Key, ...], name: str, entry: object, where: str
+    ) -> list[dict[str, Any]]:
+        if not isinstance(entry, list):
+            self.problem(where, f"{described(entry)} is no list of tables", f"[[{name}]]")
+            return []
+        return [
+            self.table(keys, each, f"{where}[{number}]") for number, each in enumerate(entry, 1)
+        ]
+
+    def _by_id(
+        self, keys: tuple[Key, ...], entry: object, where: str
+    ) -> dict[str, dict[str, Any]]:
+        if not isinstance(entry, dict):
+            self.problem(where, f"{described(entry)} is no table", f"[{where}.ID]")
+            return {}
+        return {name: self.table(keys, each, f"{where}.{name}") for name, each in entry.items()}
+
+
+def parse_toml(data: bytes) -> Mapping[str, Any]:
+    """Read TOML 1.0.
+
+    Raises:
+        QuantityError: The file is too large, not UTF-8, nested beyond reason or no TOML.
+    """
+    if len(data) > MAX_BYTES:
+        raise QuantityError(f"the file has {len(data)} bytes", f"at most {MAX_BYTES}")
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise QuantityError(f"not UTF-8 at byte {error.start}", "text in UTF-8") from error
+    except RecursionError as error:
+        raise QuantityError("nested beyond reason", "tables as the format has them") from error
+    except ValueError as error:
+        raise QuantityError(f"not TOML: {error}", "TOML 1.0") from error
+
+
+def schema_of(keys: tuple[Key, ...]) -> Schema:
+    """Return the JSON Schema of a declared table."""
+    properties: Schema = {}
+    for key in keys:
+        inner = key.kind.schema if isinstance(key.kind, Kind) else schema_of(key.kind)
+        if key.many == "list":
+            inner = {"type": "array", "items": inner, "minItems": 1}
+        elif key.many == "by id":
+            inner = {"type": "object", "additionalProperties": inner}
+        properties[key.name] = {**inner, "description": key.meaning}
+    schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    required = [key.name for key in keys if key.required]
+    return schema | ({"required": required} if required else {})
