@@ -136,10 +136,10 @@ def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
             why = (*why, PassedOver(past.last_given))
             yield _passed(course, number, phase, target, Status.MISSED, why)
             continue
-        if hold := _hold(past.holds, target, today):
+        earliest, latest = acceptable(phase.window, target)
+        if hold := _hold(past.holds, target, latest, today):
             yield _passed(course, number, phase, target, Status.HELD, (*why, OnHold(hold)))
             continue
-        earliest, latest = acceptable(phase.window, target)
         if today is None or today < earliest:
             acting = True
             yield _to_give(course, walk, number, phase, target, target, Status.UPCOMING, why)
@@ -209,17 +209,17 @@ def _taken_as_given(number: int, target: date, phase: Phase, today: date) -> Giv
     return None
 
 
-def _hold(holds: tuple[Hold, ...], target: date, today: date | None) -> Hold | None:
+def _hold(holds: tuple[Hold, ...], target: date, latest: date, today: date | None) -> Hold | None:
     """Return the hold that an open dose is in.
 
     A dose is in a hold when its target lies in it, until the hold is over, and while the hold
-    lasts also when it was still open as the hold began.
+    lasts also when it was late as the hold began.
     """
     for hold in holds:
         if today is not None and hold.last is not None and hold.last < today:
             continue
-        open_as_it_began = today is not None and target < hold.first and hold.covers(today)
-        if hold.covers(target) or open_as_it_began:
+        late_as_it_began = today is not None and latest < hold.first and hold.covers(today)
+        if hold.covers(target) or late_as_it_began:
             return hold
     return None
 

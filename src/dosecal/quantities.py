@@ -77,7 +77,7 @@ def parse_amount(text: str) -> Amount:
     match = _AMOUNT.fullmatch(text.strip())
     if match is None:
         hint = ""
-        if spaced := re.fullmatch(rf"({_NUMBER})([^\s\d.].*)", text.strip(), re.ASCII):
+        if spaced := re.fullmatch(rf"({_NUMBER})([^\s\d.,].*)", text.strip(), re.ASCII):
             hint = f'did you mean "{spaced[1]} {spaced[2]}"?'
         elif re.match(r"\d+,\d", text.strip()):
             hint = "write the number with a decimal point and without thousands separators"
@@ -89,7 +89,11 @@ def parse_amount(text: str) -> Amount:
         spelled = _SPELLINGS.get(base.lower()) or next(
             (name for name in UNITS if name.lower() == base.lower()), None
         )
-        hint = f'did you mean "{spelled}{unit[len(base):]}"?' if spelled else near_miss(unit, known)
+        hint = near_miss(unit, known)
+        if spelled and (spelled != base or "/" not in unit) and per in ("", "kg"):
+            hint = f'did you mean "{spelled}{unit[len(base) :]}"?'
+        elif spelled:
+            hint = f'did you mean "{spelled}" or "{spelled}/kg"?'
         raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, hint)
     if value == 0:
         raise QuantityError(f'"{text}" is no dose', "a dose is above 0")
@@ -148,7 +152,9 @@ def coverage_problems(ranges: tuple[WeightRange, ...]) -> tuple[str, ...]:
     for probe, name in probes:
         found = [str(each) for each in ranges if probe in each]
         if not found:
-            problems.append(f"no band covers a weight {name}".replace("weight every", "every"))
+            problems.append(
+                f"no band covers {name if name == 'every weight' else 'a weight ' + name}"
+            )
         elif len(found) > 1:
             problems.append(f"a weight {name} is in {len(found)} bands: {' | '.join(found)}")
     return tuple(problems)

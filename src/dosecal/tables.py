@@ -205,8 +205,8 @@ class Reader:
         """Read a table by its declaration.
 
         Returns:
-            The values of the keys that are there and right. Tables that stand many times are
-            lists of such dicts, or dicts of them by id.
+            The values of the keys that are there, None where one is wrong. Tables that stand
+            many times are lists of such dicts, or dicts of them by id.
         """
         if not isinstance(value, dict):
             self.problem(path, f"{described(value)} is no table", "a table of keys")
@@ -231,9 +231,7 @@ class Reader:
                 continue
             entry = value[key.name]
             if isinstance(key.kind, Kind):
-                read = self.value(key.kind, entry, where)
-                if read is not None:
-                    found[key.name] = read
+                found[key.name] = self.value(key.kind, entry, where)
             elif key.many == "list":
                 found[key.name] = self._list(key.kind, key.name, entry, where)
             elif key.many == "by id":
@@ -252,9 +250,7 @@ class Reader:
             self.table(keys, each, f"{where}[{number}]") for number, each in enumerate(entry, 1)
         ]
 
-    def _by_id(
-        self, keys: tuple[Key, ...], entry: object, where: str
-    ) -> dict[str, dict[str, Any]]:
+    def _by_id(self, keys: tuple[Key, ...], entry: object, where: str) -> dict[str, dict[str, Any]]:
         if not isinstance(entry, dict):
             self.problem(where, f"{described(entry)} is no table", f"[{where}.ID]")
             return {}

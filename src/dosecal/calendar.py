@@ -1,0 +1,366 @@
+"""A course as a calendar file (RFC 5545), in the one form that every client reads alike.
+
+One VEVENT a dose or dated check, no recurrence; a time zone as `vtimezone` writes it, or UTC where
+it cannot be written so. There is no clock and no chance in it: the same input gives the same bytes.
+The lines are written here and not by a library: it is 2 % of the time, and `icalendar` 7.3.0 reads
+a backslash before an N in somebody's text as a line break.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from dosecal.assess import AssessedDose, Status
+from dosecal.course import Course
+from dosecal.dates import at_wall_time
+from dosecal.errors import RequestError
+from dosecal.reasons import Reason
+from dosecal.schedule import Check, CheckTime, Listed, Preparation
+from dosecal.vtimezone import is_unambiguous, vtimezone_lines
+
+UID_NAMESPACE: Final = UUID("6d0f2d0c-5a2b-5c0e-9a57-3f1a7f0c4e21")
+"""What the UIDs are made in; it never changes, or every calendar would show its doses twice."""
+
+NAME: Final = "Injections"
+LENGTH: Final = timedelta(minutes=15)
+"""How long a timed event lasts."""
+REMIND_TIMED: Final = (timedelta(minutes=15),)
+REMIND_ALL_DAY: Final = (timedelta(hours=15),)  # 9:00 on the day before
+
+_DAY: Final = timedelta(days=1)
+_FOLD: Final = 75  # octets of a line, its end not counted (RFC 5545 3.1)
+_UNITS: Final = (("D", 86_400), ("H", 3_600), ("M", 60), ("S", 1))
+_BREAKS: Final = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f]+")
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_CANCELLED: Final = (Status.SKIPPED, Status.MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The state of one event: `sequence` rises with each change; `changed` is when, in UTC."""
+
+    sequence: int
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOptions:
+    """What the person wants to see.
+
+    Attributes:
+        title: "discreet" ("Injection, dose 4") or "medicine" ("netakimab 120 mg, dose 4").
+        private: Whether the file is to hold nothing of the medicine, its dose or the sites.
+        remind: How long before the start each alarm is, 0 or more and in whole seconds; empty for
+            none; None for one: 15 minutes before, or for an all-day event 9:00 the day before.
+    """
+
+    title: Literal["discreet", "medicine"] = "discreet"
+    private: bool = False
+    remind: tuple[timedelta, ...] | None = None
+
+
+class _When(NamedTuple):
+    """A timed event, its two ends in the zone of the patient."""
+
+    start: datetime
+    end: datetime
+
+
+class _Event(NamedTuple):
+    """What one VEVENT says; `when` is None for a whole day."""
+
+    day: date
+    key: str
+    revision: Revision
+    when: _When | None
+    title: str
+    description: tuple[str, ...]
+    status: str
+    remind: tuple[timedelta, ...]
+
+
+def calendar_bytes(
+    course: Course,
+    doses: Iterable[AssessedDose],
+    revisions: Mapping[int, Revision],
+    base: Revision,
+    *,
+    until: date,
+    reason_text: Callable[[Reason], str],
+    owner: str = "",
+    options: CalendarOptions | None = None,
+) -> bytes:
+    """Write the doses and the dated checks of a course as a calendar file.
+
+    Args:
+        course: Whose; without a time of day its events are all-day.
+        doses: The doses to write, each once.
+        revisions: The state of each dose's event, by its number.
+        base: The state of every event that is not among `revisions`.
+        until: The last day on which a dated check is written, inclusive; none is too early.
+        reason_text: Puts a reason into words.
+        owner: Whose plan it is, where no course file says so (`course.log` is None): part of what
+            the UIDs are made from, and never readable.
+        options: What is shown.
+
+    Raises:
+        RequestError: There is nothing to write, a time of day has no known time zone, or a
+            reminder is after the start.
+        OverflowError: An event ends after the year 9999.
+    """
+    options = options or CalendarOptions()
+    zone = _zone(course) if course.clock is not None else None
+    events = [
+        *_check_events(course, base, until, options),
+        *(
+            _dose_event(course, dose, zone, revisions.get(dose.number, base), reason_text, options)
+            for dose in doses
+        ),
+    ]
+    if not events:
+        raise RequestError("no dose lies within these dates: there is nothing to write")
+    events.sort(key=lambda event: event.day)  # stable: checks first, doses in their order
+    seed = course.id
+    if owner and course.log is None:
+        seed = str(uuid5(UID_NAMESPACE, f"{course.id}/for/{_utf8_safe(owner)}"))
+    vtimezone = _vtimezone(events, zone)
+    out = [
+        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//dosecal//dosecal//EN\r\n"
+        b"CALSCALE:GREGORIAN\r\n"
+    ]
+    if len(events) > 1:
+        out += (_text("NAME", NAME), _text("X-WR-CALNAME", NAME))
+    out += (_fold(line.encode()) for line in vtimezone)
+    for event in events:
+        _write(out, event, seed, zone if vtimezone else None)
+    out.append(b"END:VCALENDAR\r\n")
+    return b"".join(out)
+
+
+def _zone(course: Course) -> ZoneInfo:
+    try:
+        return ZoneInfo(course.zone)
+    except (KeyError, ValueError, OSError) as error:
+        what = f'"{course.zone}" is no known time zone' if course.zone else "no time zone is given"
+        raise RequestError(f'{what}: a time of day needs one, for example "Europe/Berlin"') from (
+            error
+        )
+
+
+def _vtimezone(events: list[_Event], zone: ZoneInfo | None) -> tuple[str, ...]:
+    """Return the VTIMEZONE of the events that are written in local time; () where none is."""
+    local = [event.when for event in events if event.when and _is_local(event.when, zone)]
+    if zone is None or not local:
+        return ()
+    first = min(when.start.date() for when in local)
+    last = max(when.end.date() for when in local)
+    return vtimezone_lines(zone, first, last) or ()
+
+
+def _is_local(when: _When, zone: ZoneInfo | None) -> bool:
+    """Say whether both ends are wall-clock times that occur once; else the event is in UTC."""
+    return (
+        zone is not None
+        and zone.key != "UTC"
+        and all(is_unambiguous(end.replace(tzinfo=None), zone) for end in when)
+    )
+
+
+def _dose_event(
+    course: Course,
+    dose: AssessedDose,
+    zone: ZoneInfo | None,
+    revision: Revision,
+    reason_text: Callable[[Reason], str],
+    options: CalendarOptions,
+) -> _Event:
+    when = None
+    if zone is not None:
+        start = at_wall_time(dose.day, course.clock or time(), zone)
+        when = _When(start, (start.astimezone(UTC) + LENGTH).astimezone(zone))
+    title = f"Injection, dose {dose.number}"
+    if options.title == "medicine" and not options.private:
+        title = f"{_clean(course.schedule.medicine)} {dose.amount}, dose {dose.number}".strip()
+    status, remind = "CONFIRMED", _reminders(options, all_day=when is None)
+    if dose.status is Status.GIVEN:
+        title, remind = f"{title} (given)", ()
+    elif dose.status in _CANCELLED:
+        title, status, remind = f"Cancelled: {title}", "CANCELLED", ()
+    elif dose.status is Status.HELD:
+        title, status, remind = f"On hold: {title}", "TENTATIVE", ()
+    if options.private:
+        description = [f"Dose {dose.number}"]
+    else:
+        description = [*_description(course, dose), *map(reason_text, dose.reasons)]
+    return _Event(
+        dose.day, str(dose.number), revision, when, title, tuple(description), status, remind
+    )
+
+
+def _description(course: Course, dose: AssessedDose) -> Iterator[str]:
+    """Yield the lines on what is injected, where and how."""
+    schedule = course.schedule
+    yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
+    yield (
+        f"{dose.amount} in {dose.injections} injections"
+        if dose.injections > 1
+        else str(dose.amount)
+    )
+    if dose.sites:
+        sites = tuple(dict.fromkeys(site.replace("-", " ") for site in dose.sites))
+        yield f"{'Sites' if len(sites) > 1 else 'Site'}: {', '.join(sites)}"
+    yield f"Phase: {dose.phase.name}"
+    if dose.status is Status.GIVEN or dose.status in _CANCELLED:
+        return
+    if schedule.preparation:
+        yield from _preparation(schedule.preparation)
+    if dose.number == 1 and (names := _undated(schedule.checks, CheckTime.BEFORE_START)):
+        yield f"Before the start: {names}"
+    if names := _undated(schedule.checks, CheckTime.BEFORE_EACH_DOSE):
+        yield f"Before each dose: {names}"
+
+
+def _preparation(preparation: Preparation) -> Iterator[str]:
+    if warm_up := preparation.warm_up:
+        if warm_up.most == 0:
+            yield "Warm-up: none"
+        elif warm_up.least == warm_up.most:
+            yield f"Warm-up: {warm_up.most} minutes out of the fridge before injecting"
+        else:
+            yield (
+                f"Warm-up: {warm_up.least} to {warm_up.most} minutes out of the fridge "
+                "before injecting"
+            )
+    if preparation.storage:
+        yield f"Storage: {preparation.storage}"
+
+
+def _undated(checks: tuple[Check, ...], when: CheckTime) -> str:
+    return ", ".join(check.name for check in checks if check.when is when)
+
+
+def _check_events(
+    course: Course, base: Revision, until: date, options: CalendarOptions
+) -> Iterator[_Event]:
+    """Yield an all-day event for each date of a check that has dates, up to `until`, inclusive."""
+    remind = () if options.remind == () else REMIND_ALL_DAY
+    seen = set()
+    for check in course.schedule.checks:
+        if not isinstance(check.when, Listed):
+            continue
+        for index, count in enumerate(check.when.counts):
+            key = f"check/{_utf8_safe(check.name)}/{check.when.unit} {count}"
+            day = check.when.offset(index).after(course.start)
+            if day > until or key in seen:
+                continue
+            seen.add(key)
+            title = f"Check {'before' if count < 0 else 'for'} the injections"
+            if options.title == "medicine" and not options.private:
+                title = check.name
+            description = () if options.private else (check.name,)
+            yield _Event(day, key, base, None, title, description, "CONFIRMED", remind)
+
+
+def _reminders(options: CalendarOptions, *, all_day: bool) -> tuple[timedelta, ...]:
+    if options.remind is None:
+        return REMIND_ALL_DAY if all_day else REMIND_TIMED
+    for before in options.remind:
+        if before < timedelta() or before.microseconds:
+            raise RequestError(
+                f"no reminder can be {before} before the start: give whole seconds, 0 or more"
+            )
+    return tuple(dict.fromkeys(options.remind))
+
+
+def _write(out: list[bytes], event: _Event, seed: str, zone: ZoneInfo | None) -> None:
+    """Append an event; in local time where the file has the zone's VTIMEZONE and it is exact."""
+    changed = _utc(event.revision.changed)
+    if event.when is None:
+        start = f"DTSTART;VALUE=DATE:{_date(event.day)}"
+        end = f"DTEND;VALUE=DATE:{_date(event.day + _DAY)}"
+    elif zone is not None and _is_local(event.when, zone):
+        start = f"DTSTART;TZID={zone.key}:{_wall(event.when.start)}"
+        end = f"DTEND;TZID={zone.key}:{_wall(event.when.end)}"
+    else:
+        start, end = f"DTSTART:{_utc(event.when.start)}", f"DTEND:{_utc(event.when.end)}"
+    title = _clean(event.title) or "Injection"
+    description = "\n".join(filter(None, map(_clean, event.description)))
+    out.append(
+        f"BEGIN:VEVENT\r\nUID:{uuid5(UID_NAMESPACE, f'{seed}/{event.key}')}\r\n"
+        f"DTSTAMP:{changed}\r\nLAST-MODIFIED:{changed}\r\n"
+        f"SEQUENCE:{event.revision.sequence}\r\n{start}\r\n{end}\r\n".encode()
+    )
+    out.append(_text("SUMMARY", title))
+    if description:
+        out.append(_text("DESCRIPTION", description))
+    out.append(
+        f"STATUS:{event.status}\r\nTRANSP:TRANSPARENT\r\nCLASS:PRIVATE\r\n"
+        "X-MICROSOFT-CDO-BUSYSTATUS:FREE\r\n".encode()
+    )
+    for before in event.remind:
+        out.append(f"BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:{_trigger(before)}\r\n".encode())
+        out.append(_text("DESCRIPTION", title))
+        out.append(b"END:VALARM\r\n")
+    out.append(b"END:VEVENT\r\n")
+
+
+def _date(day: date) -> str:
+    return f"{day.year:04}{day.month:02}{day.day:02}"
+
+
+def _wall(at: datetime) -> str:
+    return f"{_date(at)}T{at.hour:02}{at.minute:02}{at.second:02}"
+
+
+def _utc(at: datetime) -> str:
+    return f"{_wall(at.astimezone(UTC))}Z"
+
+
+def _trigger(before: timedelta) -> str:
+    """Write a time before the start in the largest unit that makes it a whole number."""
+    seconds = before // timedelta(seconds=1)
+    if seconds == 0:
+        return "PT0S"
+    unit, size = next(each for each in _UNITS if seconds % each[1] == 0)
+    return f"-P{'' if unit == 'D' else 'T'}{seconds // size}{unit}"
+
+
+def _utf8_safe(text: str) -> str:
+    """Replace what UTF-8 cannot hold: a lone surrogate."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+@lru_cache(maxsize=4096)
+def _clean(text: str) -> str:
+    """Return a text as one line: no line break of any kind, no other control character."""
+    return _utf8_safe(_CONTROLS.sub("", _BREAKS.sub(" ", text))).strip()
+
+
+@lru_cache(maxsize=4096)
+def _text(name: str, value: str) -> bytes:
+    """Return the content line of a clean text, escaped (RFC 5545 3.3.11) and folded."""
+    for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
+        value = value.replace(plain, escaped)
+    return _fold(f"{name}:{value}".encode())
+
+
+def _fold(line: bytes) -> bytes:
+    """Fold a line at 75 octets, never inside a character or an escape (RFC 5545 3.1)."""
+    parts, start, room = [], 0, _FOLD
+    while len(line) - start > room:
+        cut = start + room
+        while line[cut] & 0xC0 == 0x80:  # inside a UTF-8 character
+            cut -= 1
+        part = line[start:cut]
+        if (len(part) - len(part.rstrip(b"\\"))) % 2:  # its last backslash begins an escape
+            cut -= 1
+        parts.append(line[start:cut])
+        start, room = cut, _FOLD - 1  # the space that begins the next line counts
+    parts.append(line[start:])
+    return b"\r\n ".join(parts) + b"\r\n"

@@ -1,0 +1,46 @@
+"""Doses and schedules as JSON (docs and keys: the README, "For developers")."""
+
+import json
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dosecal.assess import AssessedDose
+from dosecal.course import Course
+from dosecal.dates import at_wall_time
+from dosecal.wording import reasons_text
+
+
+def instant(course: Course, dose: AssessedDose) -> str | None:
+    """Return when a dose is, in ISO 8601 with its offset; None without a time of day (DATE-4)."""
+    if course.clock is None or not course.zone:
+        return None
+    return at_wall_time(dose.day, course.clock, ZoneInfo(course.zone)).isoformat()
+
+
+def dose_object(course: Course, dose: AssessedDose) -> dict[str, Any]:
+    """Return a dose with the keys of the contract."""
+    return {
+        "number": dose.number,
+        "phase": dose.phase.name,
+        "target_date": dose.target.isoformat(),
+        "date": dose.day.isoformat(),
+        "earliest_date": dose.earliest.isoformat(),
+        "latest_date": dose.latest.isoformat(),
+        "at": instant(course, dose),
+        "dose": str(dose.amount),
+        "injections": dose.injections,
+        "sites": list(dose.sites),
+        "status": dose.status.value,
+        "reason": reasons_text(course.schedule, dose) or None,
+    }
+
+
+def to_json(value: object) -> str:
+    """Return indented JSON; text that no encoding can carry is written as escapes."""
+    return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def clock_words(clock: time | None) -> str:
+    """Return "09:00", or "" without a time of day."""
+    return clock.strftime("%H:%M") if clock else ""

@@ -1,0 +1,277 @@
+"""The keys of a schedule file, declared once: for the reader, the JSON Schema and the docs."""
+
+import itertools
+import re
+from typing import Any, Final
+
+from dosecal.dates import (
+    MAX_DAYS,
+    MAX_MONTHS,
+    WEEKDAYS,
+    parse_interval,
+    parse_interval_range,
+)
+from dosecal.errors import QuantityError
+from dosecal.quantities import parse_amount, parse_number_range, parse_weight_range
+from dosecal.schedule import BASES, REGIONS, ROUTES, CheckTime, Then, WarmUp
+from dosecal.tables import (
+    Key,
+    Kind,
+    choice_kind,
+    date_kind,
+    described,
+    integer_kind,
+    list_kind,
+    parsed_kind,
+    text_kind,
+)
+
+FORMAT: Final = 1
+MAX_INJECTIONS: Final = 20
+LONGEST: Final = {"days": MAX_DAYS, "weeks": MAX_DAYS // 7, "months": MAX_MONTHS}
+
+TEXT: Final = text_kind()
+INTERVAL: Final = parsed_kind('interval such as "4 weeks"', parse_interval)
+SOURCE: Final = list_kind(text_kind("source id"), single=True)
+
+
+def _interval_or_zero(text: str) -> Any:
+    return parse_interval(text, zero=True)
+
+
+def offsets_kind(unit: str, *, before_start: bool = False) -> Kind:
+    """Return the kind of offsets from start, in order; negative ones only `before_start`."""
+    most = LONGEST[unit]
+    low = -most if before_start else 0
+    words = f"list of whole numbers of {unit} from start, in order"
+    allowed = (
+        f"whole {unit}, counted from 0 at the start, each later than the one before: [0, 1, 2]"
+    )
+
+    def read(value: object) -> tuple[int, ...]:
+        if not isinstance(value, list):
+            raise QuantityError(f"{described(value)} is no list of offsets", allowed)
+        if not value:
+            raise QuantityError("the list is empty", allowed)
+        for each in value:
+            if isinstance(each, float) and unit != "days":
+                raise QuantityError(f"{each} is not whole", allowed, "write it in days")
+            if isinstance(each, bool) or not isinstance(each, int):
+                raise QuantityError(f"{described(each)} is no whole number", allowed)
+            if each < low:
+                raise QuantityError(f"{each} lies before the start", allowed)
+            if abs(each) > most:
+                raise QuantityError(f"{each} {unit} is beyond 100 years", f"at most {most}")
+        for past, each in itertools.pairwise(value):
+            if past == each:
+                raise QuantityError(f"{each} stands twice", allowed)
+            if each < past:
+                raise QuantityError(f"{each} stands after {past}", allowed)
+        return tuple(value)
+
+    schema = {
+        "type": "array",
+        "items": {"type": "integer", "minimum": low, "maximum": most},
+        "minItems": 1,
+        "uniqueItems": True,
+    }
+    return Kind(words, schema, read)
+
+
+def _parse_place(text: str) -> Any:
+    """Read "week 6", "day 42", "month 3" as the time from start."""
+    allowed = 'an offset from start: "week 6", "day 42", "month 3" or "year 1"'
+    match = re.fullmatch(r"(day|week|month|year)\s+(\d{1,7})", text, re.ASCII)
+    if match is None:
+        hint = ""
+        if other := re.fullmatch(r"(\d+)\s*(day|week|month|year)s?", text, re.ASCII):
+            hint = f'did you mean "{other[2]} {other[1]}"?'
+        elif other := re.fullmatch(r"(day|week|month|year)s\s+(\d+)", text, re.ASCII):
+            hint = f'did you mean "{other[1]} {other[2]}"?'
+        elif re.fullmatch(r"\w+\s+\d+\.\d+", text):
+            hint = "write it in days"
+        raise QuantityError(f'"{text}" is no offset', allowed, hint)
+    return parse_interval(f"{int(match[2])} {match[1]}", zero=True)
+
+
+def _parse_warm_up(text: str) -> WarmUp:
+    allowed = '"30 minutes", "15 to 30 minutes" or "none"'
+    if text == "none":
+        return WarmUp(0, 0)
+    match = re.fullmatch(r"(\d{1,4})(?:\s+to\s+(\d{1,4}))?\s+minutes?", text, re.ASCII)
+    if match is None or int(match[1]) == 0 or int(match[2] or match[1]) < int(match[1]):
+        raise QuantityError(f'"{text}" is no time out of the fridge', allowed)
+    return WarmUp(int(match[1]), int(match[2] or match[1]))
+
+
+def _parse_url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"]+", text):
+        raise QuantityError(f'"{text}" is no address', "an address that begins with https://")
+    return text
+
+
+BANDS: Final = (
+    Key("weight", parsed_kind('weight band such as "<= 100 kg"', parse_weight_range),
+        "body weights that this dose is for", '"<= 100 kg"', required=True),
+    Key("dose", TEXT, 'dose, or "ask" where the source states none for these weights', '"45 mg"',
+        required=True),
+    Key("injections", integer_kind(1, MAX_INJECTIONS), "needles that make up one dose", "1",
+        default="the phase's"),
+)  # fmt: skip
+
+SITES: Final = (
+    Key("regions", list_kind(choice_kind(REGIONS), least=0),
+        "where to inject, in order of preference", '["thigh", "abdomen"]', required=True),
+    Key("caregiver_only", list_kind(choice_kind(REGIONS)),
+        "regions not offered for self-injection", '["upper arm"]', default="none"),
+    Key("rest", INTERVAL, "how long a site is left alone before it is used again", '"14 days"',
+        default="no time stated"),
+    Key("injections_at", choice_kind(("different sites", "one site")),
+        "where the injections of one dose go", '"different sites"', default='"different sites"'),
+    Key("source", SOURCE, "who states it", '"label"', required=True),
+)  # fmt: skip
+
+_PHASE_SITES: Final = tuple(
+    Key(key.name, key.kind, key.meaning, key.example, default="as in [sites]") for key in SITES
+)
+
+
+def _read_dose(value: object) -> object:
+    if isinstance(value, list):
+        return value
+    return parsed_kind('dose such as "120 mg"', parse_amount).read(value)
+
+
+def _read_window(value: object) -> object:
+    return value if isinstance(value, dict) else INTERVAL.read(value)
+
+
+def _read_phase_sites(value: object) -> object:
+    if isinstance(value, dict):
+        return value
+    return list_kind(choice_kind(REGIONS), least=0).read(value)
+
+
+WINDOW: Final = (
+    Key("early", parsed_kind('interval such as "3 days"', _interval_or_zero),
+        "how long before the target", '"7 days"', default="0 days"),
+    Key("late", parsed_kind('interval such as "3 days"', _interval_or_zero),
+        "how long after the target", '"7 days"', default="0 days"),
+)  # fmt: skip
+
+_DOSE: Final = Kind(
+    'dose such as "120 mg" or "3 mg/kg", or a list of weight bands',
+    {"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "object"}}]},
+    _read_dose,
+)
+_WINDOW: Final = Kind(
+    'interval such as "3 days" (either way), or a table of early and late',
+    {"anyOf": [{"type": "string"}, {"type": "object"}]},
+    _read_window,
+)
+_OWN_SITES: Final = Kind(
+    "list of regions, or a table like [sites]",
+    {"anyOf": [{"type": "array", "items": {"enum": list(REGIONS)}}, {"type": "object"}]},
+    _read_phase_sites,
+)
+
+PHASE: Final = (
+    Key("name", TEXT, "name, unlike any other phase's", '"loading"', required=True),
+    Key("dose", _DOSE, "dose amount: number, space, unit (also per kg), or weight bands",
+        '"120 mg"', required=True),
+    Key("injections", integer_kind(1, MAX_INJECTIONS), "needles that make up one dose", "2",
+        default="1"),
+    Key("weeks", offsets_kind("weeks"), "doses at these weeks from start", "[0, 1, 2]"),
+    Key("days", offsets_kind("days"), "doses at these days from start", "[0, 7, 14]"),
+    Key("months", offsets_kind("months"), "doses at these calendar months from start", "[0, 3]"),
+    Key("every", INTERVAL, "spacing of a phase that repeats", '"4 weeks"'),
+    Key("from", parsed_kind('offset such as "week 6"', _parse_place),
+        "offset of the first dose of a phase that repeats", '"week 6"',
+        default="day 0, only for the first phase"),
+    Key("after", INTERVAL, "in place of from: so long after the last dose of the phase before",
+        '"3 months"'),
+    Key("doses", integer_kind(1, MAX_DAYS), "the phase ends after so many doses", "4",
+        default="until the next phase begins; the last one for ever"),
+    Key("on", list_kind(choice_kind(WEEKDAYS)), 'weekdays, with every = "1 week"',
+        '["Mon", "Wed", "Fri"]'),
+    Key("window", _WINDOW, "how far from the target a dose is still in time, both ends inclusive",
+        '"3 days"', default="none: on the target only"),
+    Key("route", choice_kind(ROUTES), "route of this phase", '"intravenous"',
+        default="the schedule's"),
+    Key("sites", _OWN_SITES, "sites of this phase", '["upper arm"]',
+        default="as in [sites]; none for an intravenous phase"),
+    Key("source", SOURCE, "who states it", '"label"', required=True),
+)  # fmt: skip
+
+MISSED: Final = (
+    Key("late", parsed_kind('bound such as "<= 7 days"', parse_interval_range),
+        "days after the target date", '"<= 7 days"'),
+    Key("until_next", parsed_kind('bound such as ">= 3 days"', parse_interval_range),
+        "time left to the next target date", '">= 3 days"'),
+    Key("since_last", parsed_kind('bound such as "<= 6 weeks"', parse_interval_range),
+        "time since the last administration", '"<= 6 weeks"'),
+    Key("then", choice_kind(tuple(Then)), "what the source says to do", '"keep"', required=True),
+    Key("phases", list_kind(TEXT), "names of the phases that it is for", '["maintenance"]',
+        default="all"),
+    Key("doses", parsed_kind('dose numbers such as "2-3"', parse_number_range),
+        "doses of the schedule, counted from 1, that it is for", '"2-3"', default="all"),
+    Key("source", SOURCE, "who states it", '"label"', required=True),
+)  # fmt: skip
+
+PREPARATION: Final = (
+    Key("warm_up", parsed_kind('minutes such as "30 minutes"', _parse_warm_up),
+        'out of the fridge before injecting: minutes, a range, or "none"', '"15 to 30 minutes"'),
+    Key("storage", TEXT, "how it is kept", '"2 to 8 C"'),
+    Key("source", SOURCE, "who states it", '"label"', required=True),
+)  # fmt: skip
+
+CHECK: Final = (
+    Key("name", TEXT, "what is to be done", '"screening for tuberculosis"', required=True),
+    Key("when", choice_kind(tuple(CheckTime)), "when, if no date is stated", '"before start"'),
+    Key("weeks", offsets_kind("weeks", before_start=True), "at these weeks from start", "[-4]"),
+    Key("days", offsets_kind("days", before_start=True), "at these days from start", "[-7, 28]"),
+    Key("months", offsets_kind("months", before_start=True), "at these months from start", "[3]"),
+    Key("source", SOURCE, "who states it", '"label"', required=True),
+)  # fmt: skip
+
+NOTE: Final = (
+    Key("about", TEXT, "subject: navel, live vaccines, storage, latex, ...", '"live vaccines"',
+        required=True),
+    Key("text", TEXT, "what is to be shown; never computed with", '"avoid during treatment"',
+        required=True),
+    Key("source", SOURCE, "who states it", '"label"', required=True),
+)  # fmt: skip
+
+ONE_SOURCE: Final = (
+    Key("title", TEXT, "document, section, date", '"Leaflet, section 3, 2025-04"', required=True),
+    Key("url", parsed_kind("address", _parse_url), "where to find it", '"https://..."'),
+    Key("retrieved", date_kind(), "when it was read", "2026-11-22"),
+    Key("basis", choice_kind(BASES), "what kind of source it is", '"label"', required=True),
+)  # fmt: skip
+
+MIN_GAP: Final = (
+    Key("gap", INTERVAL, "shortest time between two administrations", '"26 days"', required=True),
+    Key("source", SOURCE, "who states it", '"label"', required=True),
+)  # fmt: skip
+
+SCHEDULE: Final = (
+    Key("format", integer_kind(FORMAT, FORMAT), "version of this format", "1", required=True),
+    Key("medicine", TEXT, "international nonproprietary name", '"netakimab"', required=True),
+    Key("brand", TEXT, "brand name", '"Efleira"', default="none"),
+    Key("indication", TEXT, "what it is for, and for whom", '"plaque psoriasis, adults"',
+        default="none"),
+    Key("jurisdiction", TEXT, "whose label it is", '"RU"', default="none"),
+    Key("route", choice_kind(ROUTES), "route", '"subcutaneous"', default='"subcutaneous"'),
+    Key("min_gap", MIN_GAP, "shortest time between administrations",
+        '{ gap = "26 days", source = "label" }', default="none stated"),
+    Key("phase", PHASE, "a phase of the schedule", "[[phase]]", required=True, many="list"),
+    Key("sites", SITES, "where to inject", "[sites]", default="the schedule names none"),
+    Key("missed", MISSED, "a missed-dose rule; the first that matches wins", "[[missed]]",
+        default='"ask"', many="list"),
+    Key("preparation", PREPARATION, "storage and warm-up", "[preparation]", default="none stated"),
+    Key("check", CHECK, "a check", "[[check]]", default="none stated", many="list"),
+    Key("note", NOTE, "a note", "[[note]]", default="none", many="list"),
+    Key("sources", ONE_SOURCE, "a source, by its id", "[sources.label]", required=True,
+        many="by id"),
+)  # fmt: skip
+PHASE_SITES: Final = _PHASE_SITES

@@ -1,0 +1,121 @@
+"""The commands as a user types them: results, streams, exit codes and files."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dosecal.cli import main
+
+START = ("--start", "2026-12-01", "--today", "2026-12-01")
+MOSCOW = ("--time", "09:00", "--tz", "Europe/Moscow")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def test_list_filters_by_words_and_medicine() -> None:
+    assert len(run("list").stdout.splitlines()) == 33
+    assert len(json.loads(run("list", "netakimab", "--format", "json").stdout)) == 3
+    assert run("list", "--medicine", "Ofatumumab").stdout.count("\n") == 2
+    nothing = run("list", "zzz")
+    assert (nothing.exit_code, "nothing" in nothing.stderr) == (0, True)
+
+
+def test_show_prints_weeks_and_dates() -> None:
+    shown = run("show", "netakimab-psoriasis", "--start", "2026-12-01").stdout
+    assert "   4  week 6        2027-01-12 Tue  maintenance" in shown
+    assert "always: the sources state no rule; ask your prescriber" in shown
+
+
+@pytest.mark.parametrize(
+    ("id", "weeks"),
+    [
+        ("netakimab-psoriasis", [0, 1, 2, *range(6, 52, 4)]),
+        ("netakimab-ankylosing-spondylitis", [0, 1, 2, *range(4, 53, 2)]),
+        ("netakimab-psoriatic-arthritis", [0, 1, 2, 4, 6, 8, 10, *range(14, 52, 4)]),
+    ],
+)
+def test_a_year_of_netakimab(id: str, weeks: list[int]) -> None:
+    found = run("upcoming", id, *START, "--until", "2027-11-30", "--format", "json")
+    doses = json.loads(found.stdout)
+    from datetime import date
+
+    day_0 = date(2026, 12, 1)
+    assert [(date.fromisoformat(each["date"]) - day_0).days for each in doses] == [
+        7 * week for week in weeks
+    ]
+    assert all(len(set(each["sites"])) == 2 == each["injections"] for each in doses)
+
+
+def test_upcoming_has_the_keys_of_the_contract() -> None:
+    found = run("upcoming", "netakimab-psoriasis", *START, *MOSCOW, "--format", "json")
+    doses = json.loads(found.stdout)
+    assert len(doses) == 6
+    assert list(doses[0]) == [
+        "number", "phase", "target_date", "date", "earliest_date", "latest_date", "at",
+        "dose", "injections", "sites", "status", "reason",
+    ]  # fmt: skip
+    assert doses[0]["at"] == "2026-12-01T09:00:00+03:00"
+    assert [each["status"] for each in doses] == ["due", *["upcoming"] * 5]
+
+
+def test_without_a_record_the_past_is_taken_as_given() -> None:
+    found = run("upcoming", "netakimab-psoriasis", "--start", "2026-12-01", "--today",
+                "2027-01-20", "--count", "1", "--format", "json")  # fmt: skip
+    assert json.loads(found.stdout)[0]["number"] == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("upcoming", "netakimab-psoriasis"), "give the day of its week 0 with --start DATE"),
+        (("upcoming", "netakimab-psoriasi", *START), 'did you mean "netakimab-psoriasis"?'),
+        (("upcoming", "no/such.toml", *START), "cannot read no/such.toml: No such file"),
+        (("upcoming", "netakimab-psoriasis", "--start", "1.12.2026"), "write it as YYYY-MM-DD"),
+        (("upcoming", "netakimab-psoriasis", *START, "--time", "9"), "write it as HH:MM"),
+        (("upcoming", "netakimab-psoriasis", *START, "--time", "09:00"), "add --tz"),
+        (("upcoming", "netakimab-psoriasis", *START, "--tz", "Europe/Moskow"), "Europe/Moscow"),
+        (("upcoming", "netakimab-psoriasis", *START, "--tz", "../etc"), "no time zone"),
+        (("upcoming", "netakimab-psoriasis", *START, "--weight", "nan"), "not a weight in kg"),
+        (("upcoming", "netakimab-psoriasis", *START, "--avoid", "thigh"), "no site"),
+        (("upcoming", "netakimab-psoriasis", *START, "--from", "2027-01-01", "--until",
+          "2026-12-01"), "lies before --from"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_says_what_is_right(arguments: tuple[str, ...], message: str) -> None:
+    found = run(*arguments)
+    assert found.exit_code == 2
+    assert found.stdout == ""
+    assert message in found.stderr
+
+
+def test_check_reports_on_stdout_and_exits_10(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text("format = 1\n", encoding="utf-8")
+    found = run("check", str(bad))
+    assert found.exit_code == 10
+    assert found.stdout.count("missing") == 3
+    good = Path(__file__).parents[1] / "schedules" / "netakimab-psoriasis.toml"
+    assert run("check", str(good)).stdout == f"{good}: ok\n"
+
+
+def test_ics_writes_the_same_bytes_twice(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.ics", tmp_path / "b.ics"
+    for path in (first, second):
+        found = run("ics", "netakimab-psoriasis", "--start", "2026-12-01", *MOSCOW, "-o", str(path))
+        assert (found.exit_code, found.stdout) == (0, "")
+    assert first.read_bytes() == second.read_bytes()
+    assert first.read_bytes().count(b"BEGIN:VEVENT") == 15
+
+
+def test_ics_leaves_other_files_alone_and_nothing_half_written(tmp_path: Path) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("mine", encoding="utf-8")
+    found = run("ics", "netakimab-psoriasis", *START, "-o", str(other))
+    assert (found.exit_code, other.read_text(encoding="utf-8")) == (2, "mine")
+    missing = run("ics", "netakimab-psoriasis", *START, "-o", str(tmp_path / "no" / "x.ics"))
+    assert missing.exit_code == 2
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["notes.txt"]
