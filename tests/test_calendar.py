@@ -73,8 +73,11 @@ def written(
     of: Course, options: CalendarOptions | None = None, doses: Iterable[AssessedDose] = (), **k: Any
 ) -> bytes:
     planned = tuple(doses) or tuple(within(of, Horizon.a_year_from(of.start)))
-    k = {"until": date(2026, 12, 31), "reason_text": lambda reason: type(reason).__name__} | k
-    return calendar_bytes(of, planned, k.pop("revisions", {}), BASE, options=options, **k)
+    named: dict[str, Any] = {
+        "until": date(2026, 12, 31),
+        "reason_text": lambda reason: type(reason).__name__,
+    } | k
+    return calendar_bytes(of, planned, named.pop("revisions", {}), BASE, options=options, **named)
 
 
 def lines(data: bytes) -> list[str]:
@@ -163,9 +166,11 @@ def test_the_lines_of_a_file() -> None:
         "DTSTART;TZID=Europe/Moscow:20260105T090000",
         "DTEND;TZID=Europe/Moscow:20260105T091500",
         "SUMMARY:Injection\\, dose 1",
-        "DESCRIPTION:netakimab (Efleira)\\n120 mg in 2 injections\\n"
-        "Sites: left thigh\\, right thigh\\nPhase: loading\\n"
-        "Warm-up: 15 to 30 minutes out of the fridge before injecting\\nStorage: 2 to 8 C",
+        (
+            "DESCRIPTION:netakimab (Efleira)\\n120 mg in 2 injections\\n"
+            "Sites: left thigh\\, right thigh\\nPhase: loading\\n"
+            "Warm-up: 15 to 30 minutes out of the fridge before injecting\\nStorage: 2 to 8 C"
+        ),
         "STATUS:CONFIRMED",
         "TRANSP:TRANSPARENT",
         "CLASS:PRIVATE",
