@@ -128,9 +128,9 @@ def calendar_bytes(
     if not events:
         raise RequestError("no dose lies within these dates: there is nothing to write")
     events.sort(key=lambda event: event.day)  # stable: checks first, doses in their order
-    seed = course.id
+    seed = _utf8_safe(course.id)
     if owner and course.log is None:
-        seed = str(uuid5(UID_NAMESPACE, f"{course.id}/for/{_utf8_safe(owner)}"))
+        seed = str(uuid5(UID_NAMESPACE, f"{seed}/for/{_utf8_safe(owner)}"))
     vtimezone = _vtimezone(events, zone)
     out = [
         b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n",

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import NamedTuple
 
 from dosecal.schedule import Schedule, Then
 from dosecal.sites import Avoid
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An administration: a dose actually given. `then` is the person's decision, if any."""
 
     dose: int
@@ -20,8 +20,7 @@ class Given:
     recorded: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A dose that the person chose not to take."""
 
     dose: int
@@ -29,8 +28,7 @@ class Skipped:
     recorded: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """A pause from `first` to `last`, both inclusive; `last` None is until it is voided."""
 
     first: date
@@ -43,8 +41,7 @@ class Hold:
         return self.first <= day and (self.last is None or day <= self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """What the prescriber decided about a recorded dose that no rule covers."""
 
     dose: int
@@ -52,8 +49,7 @@ class Decided:
     recorded: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Void:
+class Void(NamedTuple):
     """Take back the latest entry about `dose`, or the latest hold where it is None."""
 
     dose: int | None
@@ -88,8 +84,7 @@ class Course:
     log: tuple[Entry, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """What counts of a log: entries that were taken back are gone."""
 
     given: dict[int, Given]

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -108,8 +108,7 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
     return interval
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(NamedTuple):
     """Time from a date to a target date: steps of days or of calendar months, in order.
 
     Neighbouring steps of one kind are one step, so months add up before they are applied
@@ -155,8 +154,7 @@ class Offset:
         return self.steps[0][1] if len(self.steps) == 1 and not self.steps[0][0] else None
 
 
-@dataclass(frozen=True, slots=True)
-class IntervalRange:
+class IntervalRange(NamedTuple):
     """Lengths of time that meet `sign` ("<=", "<", ">=" or ">") with `interval`.
 
     A bound in months compares dates, so that it too follows DATE-2.

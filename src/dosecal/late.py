@@ -3,15 +3,14 @@
 Source: section by section in docs/late-doses.md; the rules themselves stand in the schedules.
 """
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from dosecal.plan import Slot
 from dosecal.schedule import Clock, MissedRule, Phase, Schedule, Then, Window
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What holds for a dose given, or to be given, on some day.
 
     Attributes:

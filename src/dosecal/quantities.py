@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, NamedTuple
 
 from dosecal.errors import QuantityError, RequestError
 
@@ -51,8 +51,7 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """An amount of medicine, above 0, in one of `UNITS`; `per_kg` where a kg of body weight."""
 
     value: Decimal

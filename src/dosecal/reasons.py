@@ -4,21 +4,19 @@ Every date that is not start + offset carries at least one, and each names the i
 sources that state its rule; a rule of dosecal's own has none and is worded as such.
 """
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from dosecal.course import Hold
 from dosecal.schedule import Then
 from dosecal.sites import TooFewSites
 
 
-@dataclass(frozen=True, slots=True)
-class TakenAsGiven:
+class TakenAsGiven(NamedTuple):
     """No course file records this plan: a dose of the past is taken as given on its date."""
 
 
-@dataclass(frozen=True, slots=True)
-class CountedFrom:
+class CountedFrom(NamedTuple):
     """A shift: counted from a dose given off its target, in the same repeating phase."""
 
     dose: int
@@ -28,8 +26,7 @@ class CountedFrom:
     decided: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MovedBy:
+class MovedBy(NamedTuple):
     """A shift: moved by as many days as earlier doses were late, all together."""
 
     days: int
@@ -37,8 +34,7 @@ class MovedBy:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Restarted:
+class Restarted(NamedTuple):
     """The schedule was begun again with this dose on that day."""
 
     dose: int
@@ -47,8 +43,7 @@ class Restarted:
     decided: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GapKept:
+class GapKept(NamedTuple):
     """Moved to the first day that the shortest allowed gap leaves free."""
 
     target: date
@@ -57,8 +52,7 @@ class GapKept:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OffTarget:
+class OffTarget(NamedTuple):
     """A dose outside its window, given (`given`) or not yet, and what its rule says.
 
     Attributes:
@@ -77,53 +71,46 @@ class OffTarget:
     too_soon: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PassedOver:
+class PassedOver(NamedTuple):
     """A dose is missed because a later one was given."""
 
     later: int
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSkips:
+class RuleSkips(NamedTuple):
     """A dose is missed because its rule says not to give it any more."""
 
     days: int
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NextHasCome:
+class NextHasCome(NamedTuple):
     """A dose is missed because the next one has come and a dose is never doubled (our rule)."""
 
     days: int
     next_target: date
 
 
-@dataclass(frozen=True, slots=True)
-class OnHold:
+class OnHold(NamedTuple):
     """A dose lies in a hold, or was not yet given as it began."""
 
     hold: Hold
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedByPerson:
+class SkippedByPerson(NamedTuple):
     """The person chose not to take this dose."""
 
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Provisional:
+class Provisional(NamedTuple):
     """The date stands only until a question about an earlier dose is decided."""
 
     dose: int
     given: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NoSites:
+class NoSites(NamedTuple):
     """No sites are proposed because a rule leaves too few."""
 
     why: TooFewSites

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from dosecal.dates import Interval, IntervalRange, Offset
 from dosecal.errors import RequestError
@@ -44,8 +44,7 @@ class CheckTime(StrEnum):
     BEFORE_EACH_DOSE = "before each dose"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A document that states something: `basis` says of what kind it is (`BASES`)."""
 
     id: str
@@ -55,8 +54,7 @@ class Source:
     retrieved: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DoseBand:
+class DoseBand(NamedTuple):
     """The dose for a range of body weights, or for everybody (`weight` None).
 
     Attributes:
@@ -69,8 +67,7 @@ class DoseBand:
     weight: WeightRange | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """How far from the target a dose is still in time, both ends inclusive (DATE-3)."""
 
     early: Interval
@@ -81,8 +78,7 @@ class Window:
         return self.early.after(target, -1), self.late.after(target)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """Targets at listed offsets from start, strictly increasing: `weeks = [0, 1, 2]`."""
 
     unit: str
@@ -93,8 +89,7 @@ class Listed:
         return Offset.of(self.counts[index], self.unit)
 
 
-@dataclass(frozen=True, slots=True)
-class Repeating:
+class Repeating(NamedTuple):
     """Targets at equal spacing.
 
     Attributes:
@@ -113,8 +108,7 @@ class Repeating:
     weekdays: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SiteRules:
+class SiteRules(NamedTuple):
     """Where a dose may be injected.
 
     Attributes:
@@ -135,8 +129,7 @@ class SiteRules:
 NO_SITES: Final = SiteRules(())
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """Consecutive doses with one dose amount and one spacing."""
 
     name: str
@@ -177,8 +170,7 @@ class Phase:
         return band.amount, band.injections
 
 
-@dataclass(frozen=True, slots=True)
-class MissedRule:
+class MissedRule(NamedTuple):
     """What the source says to do when a dose is late.
 
     Attributes:
@@ -196,24 +188,21 @@ class MissedRule:
     doses: NumberRange | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MinGap:
+class MinGap(NamedTuple):
     """The shortest time between two administrations; on that day the next one is allowed."""
 
     gap: Interval
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WarmUp:
+class WarmUp(NamedTuple):
     """How long out of the fridge before injecting, in minutes, both inclusive; 0 is not at all."""
 
     least: int
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Preparation:
+class Preparation(NamedTuple):
     """How the medicine is kept and made ready; None and "" where no source says."""
 
     sources: tuple[str, ...]
@@ -221,8 +210,7 @@ class Preparation:
     storage: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """Something other than a dose that belongs on the calendar.
 
     Attributes:
@@ -234,8 +222,7 @@ class Check:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something to be shown and never computed with."""
 
     about: str

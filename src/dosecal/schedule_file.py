@@ -4,7 +4,6 @@ The caller opens the file and passes its bytes; docs/schedule-format.md describe
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -180,7 +179,7 @@ class _Build:
             read = self.reader.table(PHASE_SITES, table["sites"], f"{path}.sites")
             own_sites = self.sites(read, f"{path}.sites", sites)
         elif table.get("sites") is not None:
-            own_sites = replace(sites, regions=table["sites"])
+            own_sites = sites._replace(regions=table["sites"])
         window = self.window(table, path)
         sources = self.source(table, path)
         if timing is None or not bands or "name" not in table:

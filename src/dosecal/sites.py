@@ -7,7 +7,7 @@ states a finer order, so "least recently used, then as listed" is dosecal's own 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from dosecal.schedule import REGIONS, SiteRules
 
@@ -22,8 +22,7 @@ def sites_of(region: str) -> tuple[str, ...]:
 ALL_SITES: Final = tuple(site for region in REGIONS for site in sites_of(region))
 
 
-@dataclass(frozen=True, slots=True)
-class Avoid:
+class Avoid(NamedTuple):
     """A site that a person does not use, from `first` to `last`, both inclusive; None: no end."""
 
     site: str
