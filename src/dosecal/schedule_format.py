@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 from dosecal.dates import (
@@ -54,7 +55,7 @@ def offsets_kind(unit: str, *, before_start: bool = False) -> Kind:
         if not value:
             raise QuantityError("the list is empty", allowed)
         for each in value:
-            if isinstance(each, float) and unit != "days":
+            if isinstance(each, Decimal) and unit != "days":
                 raise QuantityError(f"{each} is not whole", allowed, "write it in days")
             if isinstance(each, bool) or not isinstance(each, int):
                 raise QuantityError(f"{described(each)} is no whole number", allowed)

@@ -7,7 +7,8 @@ the documentation all go by it. Nothing has a silent default and nothing unknown
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any, Final
 
 from dosecal.errors import Problem, QuantityError
@@ -91,7 +92,7 @@ def parsed_kind(words: str, parse: Callable[[str], Any], pattern: str = "") -> K
     plain_text = text_kind().read
 
     def read(value: object) -> Any:
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
             raise QuantityError(f"{value} is a bare number", f"{words}, in quotes")
         return parse(plain_text(value))
 
@@ -150,6 +151,30 @@ def date_kind() -> Kind:
         return value
 
     return Kind("date, unquoted", {"type": "string", "format": "date"}, read)
+
+
+def time_kind() -> Kind:
+    """Return the kind of a TOML time of day."""
+
+    def read(value: object) -> time:
+        if not isinstance(value, time):
+            raise QuantityError(f"{described(value)} is no time", "a time without quotes: 09:00:00")
+        return value
+
+    return Kind("time of day, unquoted", {"type": "string", "format": "time"}, read)
+
+
+def instant_kind() -> Kind:
+    """Return the kind of a TOML time with its offset from UTC."""
+
+    def read(value: object) -> datetime:
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise QuantityError(
+                f"{described(value)} is no instant", "a time in UTC: 2026-12-01T08:30:00Z"
+            )
+        return value.astimezone(UTC)
+
+    return Kind("instant in UTC, unquoted", {"type": "string", "format": "date-time"}, read)
 
 
 def list_kind(item: Kind, *, least: int = 1, single: bool = False) -> Kind:
@@ -258,7 +283,7 @@ class Reader:
 
 
 def parse_toml(data: bytes) -> Mapping[str, Any]:
-    """Read TOML 1.0.
+    """Read TOML 1.0; numbers with a decimal point are exact decimals.
 
     Raises:
         QuantityError: The file is too large, not UTF-8, nested beyond reason or no TOML.
@@ -266,7 +291,7 @@ def parse_toml(data: bytes) -> Mapping[str, Any]:
     if len(data) > MAX_BYTES:
         raise QuantityError(f"the file has {len(data)} bytes", f"at most {MAX_BYTES}")
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        return tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
     except UnicodeDecodeError as error:
         raise QuantityError(f"not UTF-8 at byte {error.start}", "text in UTF-8") from error
     except RecursionError as error:
