@@ -163,6 +163,11 @@ def uid(course: Course, key: str) -> str:
     return str(uuid5(UID_NAMESPACE, f"{_utf8_safe(course.id)}/{key}"))
 
 
+def check_key(name: str, unit: str, count: int) -> str:
+    """Return what the UID of a dated check is made from."""
+    return f"check/{_utf8_safe(name)}/{unit} {count}"
+
+
 def _events(
     course: Course,
     doses: Iterable[AssessedDose],
@@ -297,7 +302,7 @@ def _check_events(
         if not isinstance(check.when, Listed):
             continue
         for index, count in enumerate(check.when.counts):
-            key = f"check/{_utf8_safe(check.name)}/{check.when.unit} {count}"
+            key = check_key(check.name, check.when.unit, count)
             day = check.when.offset(index).after(course.start)
             if day > until or key in seen:
                 continue
