@@ -112,6 +112,7 @@ class Server:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._homes: tuple[str, ...] = ()
         self.url = connection.url
 
     def calendar(self, name: str) -> Calendar | None:
@@ -124,7 +125,8 @@ class Server:
         if here.is_calendar:
             return Calendar(self._connection, here.url)
         found = []
-        for home in self._homes(here):
+        self._homes = self._homes_of(here)
+        for home in self._homes:
             for each in self._list(home):
                 if each.is_calendar and each.url.endswith(_made_at("/", name)):
                     return Calendar(self._connection, each.url)
@@ -141,7 +143,7 @@ class Server:
         """Make a calendar of that name where the user's calendars are."""
         if not name.isprintable() or not name.strip():
             raise RequestError("a calendar's name is one line of text that can be seen")
-        url = _made_at(self._homes(self._about(self.url))[0], name)
+        url = _made_at((self._homes or self._homes_of(self._about(self.url)))[0], name)
         try:
             self._connection.ask("MKCALENDAR", url, _MADE % escape(name), allowed=_DONE)
         except ServerError as error:
@@ -151,7 +153,7 @@ class Server:
             ) from None
         return Calendar(self._connection, url)
 
-    def _homes(self, here: _About) -> tuple[str, ...]:
+    def _homes_of(self, here: _About) -> tuple[str, ...]:
         """Return where calendars lie: the user's homes, or the address itself if it is another."""
         if here.homes:
             return here.homes

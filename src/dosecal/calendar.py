@@ -62,13 +62,14 @@ class CalendarOptions:
     Attributes:
         title: "discreet" ("Injection, dose 4") or "medicine" ("netakimab 120 mg, dose 4").
         private: Whether the file is to hold nothing of the medicine, its dose or the sites.
-        remind: How long before the start each alarm is, 0 or more and in whole seconds; empty for
-            none; None for one: 15 minutes before, or for an all-day event 9:00 the day before.
+        remind: When each alarm of a dose is: so long before the start, 0 or more and in whole
+            seconds, or at that time of the day before; empty for none; None for one: 15 minutes
+            before, or for an all-day event 9:00 the day before.
     """
 
     title: Literal["discreet", "medicine"] = "discreet"
     private: bool = False
-    remind: tuple[timedelta, ...] | None = None
+    remind: tuple[timedelta | time, ...] | None = None
 
 
 class _When(NamedTuple):
@@ -237,7 +238,7 @@ def _dose_event(
     title = f"Injection, dose {dose.number}"
     if options.title == "medicine" and not options.private:
         title = f"{_clean(course.schedule.medicine)} {dose.amount}, dose {dose.number}".strip()
-    status, remind = "CONFIRMED", _reminders(options, all_day=when is None)
+    status, remind = "CONFIRMED", _reminders(options, dose.day, when)
     if dose.status is Status.GIVEN:
         title, remind = f"{title} (given)", ()
     elif dose.status in _CANCELLED:
@@ -314,15 +315,25 @@ def _check_events(
             yield _Event(day, key, base, None, title, description, "CONFIRMED", remind)
 
 
-def _reminders(options: CalendarOptions, *, all_day: bool) -> tuple[timedelta, ...]:
+def _reminders(options: CalendarOptions, day: date, when: _When | None) -> tuple[timedelta, ...]:
+    """Return how long before its start an event's alarms are, a clock change between counted."""
     if options.remind is None:
-        return REMIND_ALL_DAY if all_day else REMIND_TIMED
-    for before in options.remind:
+        return REMIND_TIMED if when else REMIND_ALL_DAY
+    found = []
+    for each in options.remind:
+        before = each
+        if isinstance(before, time):
+            if when:
+                alarm = at_wall_time(day - _DAY, before, when.start.tzinfo or UTC)
+                before = when.start.astimezone(UTC) - alarm.astimezone(UTC)
+            else:
+                before = datetime.combine(day, time()) - datetime.combine(day - _DAY, before)
         if before < timedelta() or before.microseconds:
             raise RequestError(
                 f"no reminder can be {before} before the start: give whole seconds, 0 or more"
             )
-    return tuple(dict.fromkeys(options.remind))
+        found.append(before)
+    return tuple(dict.fromkeys(found))
 
 
 def _write(out: list[bytes], event: _Event, uid: str, zone: ZoneInfo | None) -> None:

@@ -9,7 +9,7 @@ course is not looked at.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from icalendar import Calendar as Parsed
 
-from dosecal.caldav_server import Stored
+from dosecal.caldav_server import Server, Stored
 from dosecal.calendar import check_key, uid
 from dosecal.course import Course
 from dosecal.schedule import Listed
@@ -26,7 +26,8 @@ MARK: Final = b"X-DOSECAL-MARK"
 MOST_DOSES: Final = 5_000
 """Dose numbers whose events are known by their UIDs alone, a dose a day for thirteen years."""
 
-_UID: Final = re.compile(rb"^UID:([^\r\n]+)", re.MULTILINE)
+_UID: Final = re.compile(rb"^BEGIN:VEVENT\r?$.*?^UID:([^\r\n]+)", re.MULTILINE | re.DOTALL)
+_ALARM: Final = re.compile(rb"^BEGIN:VALARM\r?$.*?^END:VALARM\r?$", re.MULTILINE | re.DOTALL)
 _MARKED: Final = re.compile(rb"^" + MARK + rb":([0-9a-f]+)-([0-9a-f]+)\r?$", re.MULTILINE)
 _BOOKKEEPING: Final = {
     "UID", "DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE", "PRIORITY",
@@ -54,8 +55,25 @@ class Change(NamedTuple):
     was: Stored | None
 
     def __str__(self) -> str:
-        data = self.planned or (self.was.data if self.was else b"")
-        return f"{self.outcome}: {_headline(data)}"
+        there = _headline(self.was.data) if self.was else ""
+        if self.planned is None:
+            return f"{self.outcome}: {there}"
+        left = f", there {there}" if self.outcome is Outcome.LEFT else ""
+        return f"{self.outcome}: {_headline(self.planned)}{left}"
+
+
+class Plan(NamedTuple):
+    """What a calendar is to hold of one course.
+
+    Attributes:
+        items: The events by UID, each with its mark.
+        known: UIDs that are the course's, planned or not.
+        secret: The course's id, which seals the marks.
+    """
+
+    items: dict[str, bytes]
+    known: frozenset[str]
+    secret: str
 
 
 class Target(Protocol):
@@ -77,13 +95,14 @@ class Target(Protocol):
         """Return where the event of this UID is created."""
 
 
-def known_uids(course: Course) -> set[str]:
-    """Return the UIDs that events of this course have, planned or not."""
+def plan(course: Course, items: Iterable[tuple[str, bytes]]) -> Plan:
+    """Return what a calendar is to hold: the events that `calendar_items` yields, marked."""
     keys = [str(number) for number in range(1, MOST_DOSES + 1)]
     for check in course.schedule.checks:
         if isinstance(check.when, Listed):
             keys += [check_key(check.name, check.when.unit, count) for count in check.when.counts]
-    return {uid(course, key) for key in keys}
+    known = frozenset(uid(course, key) for key in keys)
+    return Plan({key: marked(data, course.id) for key, data in items}, known, course.id)
 
 
 def marked(data: bytes, secret: str) -> bytes:
@@ -94,43 +113,47 @@ def marked(data: bytes, secret: str) -> bytes:
     return data[:place] + line + data[place:]
 
 
-def difference(
-    items: Mapping[str, bytes],
-    stored: Iterable[Stored],
-    known: set[str],
-    secret: str,
-    *,
-    overwrite: bool = False,
-) -> list[Change]:
+def difference(plan: Plan, stored: Iterable[Stored], *, overwrite: bool = False) -> list[Change]:
     """Return what is to be done, in the order of the plan and removals last.
 
-    Args:
-        items: The marked events of the plan by UID.
-        stored: What the calendar holds.
-        known: UIDs that are the course's, planned or not.
-        secret: The course's id.
-        overwrite: Whether events that somebody else changed are put right, too.
+    With `overwrite` events that somebody else changed are put right, too.
     """
     held: dict[str, Stored] = {}
     for each in stored:
-        for name in set(_UID.findall(each.data)):
-            key = name.decode("utf-8", "replace")
-            ours = key in items or key in known or _is_intact(each.data, secret)
-            if ours and (key not in held or each.url.endswith(f"/{key}.ics")):
-                held[key] = each
+        key = _event_uid(each.data)
+        ours = key in plan.items or key in plan.known or _is_intact(each.data, plan.secret)
+        if ours and (key not in held or each.url.endswith(f"/{key}.ics")):
+            held[key] = each
     changes = []
-    for key in [*items, *sorted(held.keys() - items.keys())]:
-        planned, was = items.get(key), held.get(key)
+    for key in [*plan.items, *sorted(held.keys() - plan.items.keys())]:
+        planned, was = plan.items.get(key), held.get(key)
         if was is None:
             changes.append(Change(Outcome.CREATED, key, planned, None))
             continue
         if planned is not None and _is_same(planned, was.data):
             continue
         outcome = Outcome.REMOVED if planned is None else Outcome.CHANGED
-        if not overwrite and not _is_intact(was.data, secret):
+        if not overwrite and not _is_intact(was.data, plan.secret):
             outcome = Outcome.LEFT
         changes.append(Change(outcome, key, planned, was))
     return changes
+
+
+def publish(
+    server: Server, name: str, plan: Plan, *, overwrite: bool = False, dry_run: bool = False
+) -> Iterator[Change]:
+    """Put a plan on a server, in the calendar of that name, which is made where it is missing.
+
+    Yields each change once it is made, or with `dry_run` what would be made.
+
+    Raises:
+        ServerError: The server failed; every change that was yielded stands.
+    """
+    calendar = server.calendar(name)
+    if calendar is None and not dry_run:
+        calendar = server.make(name)
+    changes = difference(plan, calendar.stored() if calendar else (), overwrite=overwrite)
+    yield from send(calendar, changes) if calendar and not dry_run else changes
 
 
 def send(target: Target, changes: Iterable[Change]) -> Iterator[Change]:
@@ -157,7 +180,7 @@ def send(target: Target, changes: Iterable[Change]) -> Iterator[Change]:
         now = target.read(url)
         if now is None and change.outcome is Outcome.REMOVED:
             yield change
-        elif now is None or (change.was and now.data == change.was.data):
+        elif now is None or (change.was and _said(now.data) == _said(change.was.data)):
             yield change._replace(outcome=Outcome.REFUSED)
         elif change.planned is None or not _is_same(change.planned, now.data):
             yield change._replace(outcome=Outcome.LEFT, was=now)
@@ -183,6 +206,12 @@ def _seal(said: object, secret: str) -> bytes:
 
 def _digest(data: bytes) -> bytes:
     return sha256(data).hexdigest()[:24].encode()
+
+
+def _event_uid(data: bytes) -> str:
+    """Return the UID of an object's first event, without reading all of it."""
+    found = _UID.search(_ALARM.sub(b"", data))
+    return found[1].decode("utf-8", "replace") if found else ""
 
 
 def _said(data: bytes) -> list[object]:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from caldav.davclient import DAVClient
@@ -71,12 +71,13 @@ class _Session(requests.Session):
         options |= {"allow_redirects": False, "stream": True}
         answer = super().request(method, url, **options)
         body, end = bytearray(), monotonic() + LONGEST
-        for part in answer.iter_content(65_536):
-            body += part
-            if len(body) > LARGEST:
-                raise ServerError(f"{url}: the answer is larger than {LARGEST >> 20} MB")
-            if monotonic() > end:
-                raise ServerError(f"{url}: the answer is not whole after {LONGEST:.0f} seconds")
+        with answer:
+            for part in answer.iter_content(65_536):
+                body += part
+                if len(body) > LARGEST:
+                    raise ServerError(f"{url}: the answer is larger than {LARGEST >> 20} MB")
+                if monotonic() > end:
+                    raise ServerError(f"{url}: the answer is not whole after {LONGEST:.0f} seconds")
         text = body.decode("utf-8", "replace")
         status, reason = answer.status_code or 0, answer.reason or ""
         return _Whole(status, reason, answer.headers, bytes(body), text, str(answer.url))
@@ -107,6 +108,12 @@ class Connection:
         session.auth = lambda request: request
         self._client.session.close()
         self._client.session = session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def ask(
         self,
@@ -144,6 +151,8 @@ class Connection:
             raise ServerError(f"{url}: the answer cannot be read ({_why(failed)})") from None
         if answer.status not in allowed:
             raise ServerError(f"{url}: {refusal(answer.status)}")
+        if answer.status < 300 and "html" in answer.headers.get("Content-Type", ""):
+            raise ServerError(f"{url}: this is no CalDAV address: it answers with a page")
         text = "" if answer.tree is not None else str(answer.raw)
         return Answer(answer.status, answer.headers, answer.tree, text)
 
@@ -154,9 +163,9 @@ class Connection:
             ServerError: It is no such answer, or not the whole of it.
         """
         if answer.tree is None or answer.tree.tag != f"{DAV}multistatus":
-            what = "an empty answer" if answer.tree is None and not answer.text else "a page"
+            what = "something else" if answer.text else "nothing"
             raise ServerError(
-                f"{url}: this is no CalDAV address: it gives {what} where WebDAV is asked for"
+                f"{url}: this is no CalDAV address: asked for WebDAV it answers with {what}"
             )
         for response in answer.tree.iterfind(f"{DAV}response"):
             status = _status(response)
