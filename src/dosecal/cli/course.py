@@ -56,7 +56,10 @@ def new(
     avoid: tuple[str, ...],
     language: str | None,
 ) -> None:
-    """Begin a course: write a new course file, private to you. It never replaces a file."""
+    """Begin a course: write a new course file, private to you.
+
+    It never replaces a file.
+    """
     from os.path import relpath
     from uuid import uuid4
 
@@ -164,7 +167,11 @@ def hold(course: Path, first: date, until: date | None, reason: str) -> None:
 @click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which recorded dose.")
 @click.option("--then", type=_DECISIONS, required=True, help="What the prescriber decided.")
 def decide(course: Path, number: int, then: str) -> None:
-    """Record the decision about a dose that was given off its window; the plan follows it."""
+    """Record the decision about a dose given off its date.
+
+    The plan follows it: later dates stay (keep), are counted from the day it was given (shift), or
+    the schedule begins again with it (restart).
+    """
     from dosecal.entries import decision
 
     before, after, _ = _append(course, lambda of: decision(of, number, Then(then)))
@@ -197,7 +204,7 @@ def void(course: Path, number: int | None, holds: bool) -> None:
 @TODAY
 @table_or_json
 def status(course: Path, today: date | None, form: str) -> None:
-    """Say where the course stands today: what is due or late, and what the source says to do.
+    """Say what is due or late today and what the source says to do.
 
     Exits 12 while a decision is missing that no source states.
     """

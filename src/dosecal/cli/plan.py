@@ -30,7 +30,10 @@ def _print_rows(form: str, head: "Row", rows: "Iterable[Row]") -> None:
 @click.option("--medicine", help="Only this medicine.")
 @FORMAT
 def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
-    """Show the catalogue, or what of it holds all WORDS: id, medicine, indication, regimen."""
+    """Show the catalogue, or what of it holds all WORDS.
+
+    Id, medicine, indication and the regimen in a sentence.
+    """
     from dosecal import catalogue
     from dosecal.sentence import sentence
 
@@ -67,7 +70,7 @@ def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
 @click.option("--start", type=DateParam(), help="Day 0: shows dates beside the weeks.")
 @table_or_json
 def show(plan: str, start: date | None, form: str) -> None:
-    """Explain a schedule: phases, first doses as weeks and dates, sites, rules, sources.
+    """Explain a schedule: phases, first doses, sites, rules, sources.
 
     Compare it with the prescription before you use the dates.
     """
@@ -88,7 +91,10 @@ def show(plan: str, start: date | None, form: str) -> None:
 @plan_options
 @FORMAT
 def upcoming(plan: str, request: Request, form: str) -> None:
-    """Print the upcoming-dose list: from today on, 6 doses unless --count or --until says more."""
+    """Print the upcoming-dose list.
+
+    From today on, 6 doses unless --count or --until says otherwise; late doses come first.
+    """
     from dosecal import listing
 
     course = inputs.plan_course(plan, request)
@@ -118,7 +124,10 @@ def upcoming(plan: str, request: Request, form: str) -> None:
               show_default=True, help="What the event titles show.")  # fmt: skip
 @click.option("--private", is_flag=True, help="No medicine, dose or site anywhere in the file.")
 def ics(plan: str, request: Request, output: Path, title: str, private: bool) -> None:
-    """Write the calendar file: the whole plan from its start, one year unless told otherwise."""
+    """Write the calendar file.
+
+    The whole plan from its start, one year unless --count, --from or --until says otherwise.
+    """
     from dosecal.assess import Horizon
     from dosecal.calendar import CalendarOptions, calendar_bytes
     from dosecal.files import write_whole
@@ -155,7 +164,10 @@ def ics(plan: str, request: Request, output: Path, title: str, private: bool) ->
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
-    """Validate schedule and course files; every problem of every file is shown."""
+    """Validate schedule and course files.
+
+    Every problem of every file is shown.
+    """
     from dosecal.course_file import is_course
     from dosecal.schedule_file import read_schedule
 
