@@ -14,9 +14,10 @@ import pytest
 
 from dosecal import Course, Horizon, load, webdav, within
 from dosecal.caldav_server import Calendar, Server, Stored
-from dosecal.calendar import CalendarOptions, Revision, calendar_items
+from dosecal.calendar import CalendarOptions, calendar_items
 from dosecal.errors import RequestError, ServerError
 from dosecal.publish import MARK, Change, Outcome, Plan, difference, plan, publish
+from dosecal.revisions import Revision
 from dosecal.schedule import Check, Listed
 from dosecal.webdav import Connection, checked_url
 from faults import Fault, Proxy, Reply, Seen, passed_on, proxy

@@ -54,6 +54,11 @@ class Change(NamedTuple):
     planned: bytes | None
     was: Stored | None
 
+    @property
+    def is_ours(self) -> bool:
+        """Say whether we make it, or leave what another made."""
+        return self.outcome not in (Outcome.LEFT, Outcome.REFUSED)
+
     def __str__(self) -> str:
         there = _headline(self.was.data) if self.was else ""
         if self.planned is None:
