@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--until", type=DateParam(), help="Last date, inclusive.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
 @click.option("--overwrite", is_flag=True, help="Put right what was changed on the server, too.")
-@click.option("--ca-file", type=click.Path(exists=True, dir_okay=False), default="",
+@click.option("--ca-file", type=click.Path(exists=True, dir_okay=False),
               help="Certificates to trust instead of the system's.")  # fmt: skip
 @calendar_options
 def publish(
@@ -39,7 +39,7 @@ def publish(
     until: date | None,
     dry_run: bool,
     overwrite: bool,
-    ca_file: str,
+    ca_file: str | None,
     options: "CalendarOptions",
 ) -> None:
     """Put a course on a CalDAV server and keep it right there.
@@ -85,7 +85,7 @@ def publish(
         ),
     )
     made: Counter[Outcome] = Counter()
-    with Connection(url, user, _password(host, user), ca_file=ca_file) as connection:
+    with Connection(url, user, _password(host, user), ca_file=ca_file or "") as connection:
         try:
             for change in changes(
                 Server(connection), name, wanted, overwrite=overwrite, dry_run=dry_run
@@ -93,10 +93,9 @@ def publish(
                 made[change.outcome] += 1
                 click.echo(f"{'would be ' if dry_run and change.is_ours else ''}{change}")
         except ServerError as error:
-            raise ServerError(
-                f"{error}; {sum(made.values())} changes were made before, publish again for the "
-                "rest"
-            ) from None
+            done = sum(made.values())
+            before = f"{done} events before it stand, publish again for the rest"
+            raise ServerError(f"{error}; {before if done else 'no event was sent'}") from None
     counts = ", ".join(f"{number} {outcome}" for outcome, number in made.items())
     click.echo(f"{len(wanted.items)} events: {counts or 'nothing to change'}", err=True)
     if made[Outcome.LEFT]:
@@ -120,12 +119,16 @@ def _password(host: str, user: str) -> str:
                 return kept
         except keyring.errors.KeyringError:
             pass  # no keyring on this system, or a locked one
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not _on_terminal():
         raise RequestError(
             f"no password: set DOSECAL_PASSWORD, keep it with `keyring set dosecal:{host} {user}`, "
             "or publish on a terminal, which asks for it"
         )
     return str(click.prompt(f"Password of {user} on {host}", hide_input=True, err=True))
+
+
+def _on_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 COMMANDS = {"publish": publish}
