@@ -226,10 +226,9 @@ def _said(data: bytes) -> list[object]:
     extensions, and of an alarm only when it rings.
     """
     try:
-        events = Parsed.from_ical(data).walk("VEVENT")
-    except (ValueError, KeyError, IndexError):
+        return [_event_said(event) for event in Parsed.from_ical(data).walk("VEVENT")]
+    except Exception:  # whatever a library makes of what somebody else broke
         return ["unreadable", data.decode("utf-8", "replace")]
-    return [_event_said(event) for event in events]
 
 
 def _event_said(event: Any) -> list[object]:
@@ -272,8 +271,8 @@ def _headline(data: bytes) -> str:
     """Return the day and the title of an event."""
     try:
         event = Parsed.from_ical(data).walk("VEVENT")[0]
-    except (ValueError, KeyError, IndexError):
+        start = _value(event, "DTSTART")
+    except Exception:  # as above
         return "an event that cannot be read"
-    start = _value(event, "DTSTART")
     day = start.date() if isinstance(start, datetime) else start
     return f"{day} {' '.join(str(event.get('SUMMARY', '')).split())}"

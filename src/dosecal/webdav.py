@@ -182,8 +182,11 @@ class Connection:
 
     def within(self, base: str, href: str) -> str:
         """Return the full address that a server gave, which must be its own."""
-        at = urljoin(base, href)
-        there = urlsplit(at)
+        try:
+            at = urljoin(base, href)
+            there = urlsplit(at)
+        except ValueError:
+            raise ServerError(f"{base}: the server points to what is no address") from None
         if there[:2] != urlsplit(self.url)[:2]:
             raise ServerError(
                 f"{base}: the server points to {there.scheme}://{there.hostname or ''}"
