@@ -5,7 +5,16 @@ from datetime import date
 from typing import Any
 
 from dosecal.plan import Timeline
-from dosecal.schedule import Check, CheckTime, Listed, MissedRule, Schedule, SiteRules, WarmUp
+from dosecal.rows import clean
+from dosecal.schedule import (
+    Check,
+    CheckTime,
+    MissedRule,
+    Repeating,
+    Schedule,
+    SiteRules,
+    WarmUp,
+)
 from dosecal.sentence import dose_words, joined, offset_words, sentence, timing_words
 from dosecal.wording import ADVICE
 
@@ -29,12 +38,10 @@ def first_targets(
         segment = timeline.segments[slot.segment]
         target = timeline.target(slot)
         timing = segment.phase.timing
-        if isinstance(timing, Listed):
-            words = offset_words(timing.offset(slot.index))
-        elif timing.weekdays:
+        if isinstance(timing, Repeating) and timing.weekdays:
             words = f"day {(target - day_0).days}"
         else:
-            words = offset_words(segment.begin.plus(timing.every, slot.index))
+            words = offset_words(segment.offset(day_0, slot.index))
         found.append((number, segment.phase.name, words, target if start else None))
     return tuple(found)
 
@@ -115,7 +122,8 @@ def explain(schedule: Schedule, start: date | None) -> Iterator[str]:
     yield f"Sites: {_sites_words(schedule.sites)}{_from(schedule.sites.sources)}"
     for phase in schedule.phases:
         if phase.sites != schedule.sites:
-            yield f"Sites in phase {phase.name}: {_sites_words(phase.sites)}"
+            said = _from(phase.sites.sources)
+            yield f"Sites in phase {phase.name}: {_sites_words(phase.sites)}{said}"
     if gap := schedule.min_gap:
         yield f"Shortest time between administrations: {gap.gap}{_from(gap.sources)}"
     yield ""
@@ -200,4 +208,4 @@ def explanation_object(schedule: Schedule, start: date | None) -> dict[str, Any]
 
 def explanation_text(schedule: Schedule, start: date | None) -> str:
     """Return the explanation as text."""
-    return "\n".join(explain(schedule, start))
+    return "\n".join(map(clean, explain(schedule, start)))

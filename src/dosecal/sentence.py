@@ -54,6 +54,9 @@ def timing_words(phase: Phase, *, first: bool) -> str:
     every = f"every {interval_words(timing.every)}"
     if timing.weekdays:
         every = f"on {joined([WEEKDAYS[each] for each in timing.weekdays])} every week"
+    if timing.on_days:
+        days = joined([str(each) for each in timing.on_days])
+        every = f"on day{'s' if len(timing.on_days) > 1 else ''} {days} of {every}"
     if timing.follows:
         begins = f" from {timing.begins} after the dose before"
     elif timing.begins.count == 0 and first:
