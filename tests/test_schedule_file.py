@@ -1,6 +1,7 @@
 """One bad file a mistake, with its messages; hostile input; whatever is accepted works."""
 
 import contextlib
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import date
@@ -13,11 +14,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dosecal.errors import ScheduleFileError
+from dosecal.errors import QuantityError, ScheduleFileError
 from dosecal.plan import targets
 from dosecal.schedule import Schedule
 from dosecal.schedule_file import read_schedule
-from dosecal.schedule_format import BANDS, FOREIGN, MAX_TABLES, PHASE, SCHEDULE, SITES, WINDOW
+from dosecal.schedule_format import (
+    BANDS,
+    FOREIGN,
+    MAX_TABLES,
+    MISSED,
+    PHASE,
+    PREPARATION,
+    SCHEDULE,
+    SITES,
+    WINDOW,
+)
+from dosecal.tables import Kind
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad_schedules").glob("*.toml"))
@@ -110,6 +122,30 @@ def test_months_and_days_overlap_from_some_starts_only() -> None:
     text = GOOD.replace("weeks = [0, 1, 2]", "months = [0, 1]")
     assert problems(text.replace("week 6", "day 31")) != []
     assert problems(text.replace("week 6", "day 32")) == []
+
+
+PARSED: dict[str, Kind] = {
+    key.name: key.kind
+    for keys in (BANDS, WINDOW, PHASE, MISSED, PREPARATION)
+    for key in keys
+    if isinstance(key.kind, Kind) and "pattern" in key.kind.schema
+}
+
+
+@pytest.mark.parametrize("name", sorted(PARSED))
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_an_editor_never_marks_what_the_reader_takes(name: str, data: st.DataObject) -> None:
+    """What nearly is what the pattern wants, and the reader takes, matches the pattern."""
+    kind = PARSED[name]
+    pattern = re.compile(kind.schema["pattern"], re.ASCII)
+    text = data.draw(st.from_regex(pattern, fullmatch=True))
+    place = data.draw(st.integers(0, len(text)))
+    char = data.draw(st.sampled_from([*" 0.-,/skg<=>1", ""]))
+    text = text[:place] + char + text[place + data.draw(st.integers(0, 1)) :]
+    with contextlib.suppress(QuantityError):
+        kind.read(text)
+        assert pattern.search(text)
 
 
 SCALARS = st.one_of(

@@ -453,6 +453,15 @@ def ics(
 
 
 @main.command()
+def schema() -> None:
+    """Print the JSON Schema of a schedule file, by which editors complete and check."""
+    from dosecal.render_json import to_json
+    from dosecal.schedule_format import schedule_schema
+
+    click.echo(to_json(schedule_schema()))
+
+
+@main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
     """Validate schedule files; every problem of every file is shown."""

@@ -234,22 +234,30 @@ _OWN_SITES: Final = Kind(
     _read_phase_sites,
 )
 
+_ONE_TIMING: Final = "each phase has one of weeks, days, months, every"
+_NO_CLOCK: Final = "without a clock: any lateness"
+_ONE_TIME: Final = "each check has one of when, weeks, days, months"
+
 PHASE: Final = (
     Key("name", TEXT, "name, unlike any other phase's", '"loading"', required=True),
     Key("dose", _DOSE, "dose amount: number, space, unit (also per kg), or weight bands",
         '"120 mg"', required=True),
     Key("injections", integer_kind(1, MAX_INJECTIONS), "needles that make up one dose", "2",
         default="1"),
-    Key("weeks", offsets_kind("weeks"), "doses at these weeks from start", "[0, 1, 2]"),
-    Key("days", offsets_kind("days"), "doses at these days from start", "[0, 7, 14]"),
-    Key("months", offsets_kind("months"), "doses at these calendar months from start", "[0, 3]"),
-    Key("every", INTERVAL, "spacing of a phase that repeats", '"4 weeks"'),
+    Key("weeks", offsets_kind("weeks"), "doses at these weeks from start", "[0, 1, 2]",
+        default=_ONE_TIMING),
+    Key("days", offsets_kind("days"), "doses at these days from start", "[0, 7, 14]",
+        default=_ONE_TIMING),
+    Key("months", offsets_kind("months"), "doses at these calendar months from start", "[0, 3]",
+        default=_ONE_TIMING),
+    Key("every", INTERVAL, "spacing of a phase that repeats", '"4 weeks"',
+        default=_ONE_TIMING),
     Key("from", parsed_kind('offset such as "week 6" or "day 42"', _parse_place,
                             rf"{_TIME_UNIT}\s+\d{{1,7}}"),
         "offset of the first dose of a phase that repeats", '"week 6"',
         default="day 0, only for the first phase"),
     Key("after", INTERVAL, "in place of from: so long after the last dose of the phase before",
-        '"3 months"'),
+        '"3 months"', default="from"),
     Key("doses", integer_kind(1, MAX_DAYS), "the phase ends after so many doses", "4",
         default="until the next phase begins; the last one for ever"),
     Key("on", list_kind(choice_kind(WEEKDAYS)), 'weekdays, with every = "1 week"',
@@ -267,11 +275,11 @@ PHASE: Final = (
 
 MISSED: Final = (
     Key("late", BOUND,
-        "time after the target date", '"<= 7 days"'),
+        "time after the target date", '"<= 7 days"', default=_NO_CLOCK),
     Key("until_next", BOUND,
-        "time left to the next target date", '">= 3 days"'),
+        "time left to the next target date", '">= 3 days"', default=_NO_CLOCK),
     Key("since_last", BOUND,
-        "time since the last administration", '"<= 6 weeks"'),
+        "time since the last administration", '"<= 6 weeks"', default=_NO_CLOCK),
     Key("then", choice_kind(tuple(Then)), "what the source says to do", '"keep"', required=True),
     Key("phases", list_kind(TEXT), "names of the phases that it is for", '["maintenance"]',
         default="all"),
@@ -284,17 +292,22 @@ MISSED: Final = (
 PREPARATION: Final = (
     Key("warm_up", parsed_kind('minutes such as "15 to 30 minutes", or "none"', _parse_warm_up,
                                r"none|\d{1,4}(?:\s+to\s+\d{1,4})?\s+minutes?"),
-        'out of the fridge before injecting: minutes, a range, or "none"', '"15 to 30 minutes"'),
-    Key("storage", TEXT, "how it is kept", '"2 to 8 C"'),
+        'out of the fridge before injecting: minutes, a range, or "none"', '"15 to 30 minutes"',
+        default="none stated"),
+    Key("storage", TEXT, "how it is kept", '"2 to 8 C"', default="none stated"),
     Key("source", SOURCE, "who states it", '"label"', required=True),
 )  # fmt: skip
 
 CHECK: Final = (
     Key("name", TEXT, "what is to be done", '"screening for tuberculosis"', required=True),
-    Key("when", choice_kind(tuple(CheckTime)), "when, if no date is stated", '"before start"'),
-    Key("weeks", offsets_kind("weeks", before_start=True), "at these weeks from start", "[-4]"),
-    Key("days", offsets_kind("days", before_start=True), "at these days from start", "[-7, 28]"),
-    Key("months", offsets_kind("months", before_start=True), "at these months from start", "[3]"),
+    Key("when", choice_kind(tuple(CheckTime)), "when, if no date is stated", '"before start"',
+        default=_ONE_TIME),
+    Key("weeks", offsets_kind("weeks", before_start=True), "at these weeks from start", "[-4]",
+        default=_ONE_TIME),
+    Key("days", offsets_kind("days", before_start=True), "at these days from start", "[-7, 28]",
+        default=_ONE_TIME),
+    Key("months", offsets_kind("months", before_start=True), "at these months from start", "[3]",
+        default=_ONE_TIME),
     Key("source", SOURCE, "who states it", '"label"', required=True),
 )  # fmt: skip
 

@@ -159,7 +159,11 @@ def date_kind() -> Kind:
             )
         return value
 
-    return Kind("date, unquoted", {"type": "string", "format": "date"}, read)
+    return Kind(
+        "date, unquoted",
+        {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        read,
+    )
 
 
 def time_kind() -> Kind:
