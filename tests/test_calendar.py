@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from dosecal.assess import AssessedDose, Horizon, Status, within
-from dosecal.calendar import CalendarOptions, Revision, calendar_bytes
+from dosecal.calendar import CalendarOptions, calendar_bytes, calendar_items
 from dosecal.course import Course, Given, Hold, Skipped
 from dosecal.dates import Interval, at_wall_time
 from dosecal.errors import RequestError
 from dosecal.quantities import Amount
+from dosecal.revisions import Revision
 from dosecal.schedule import (
     Check,
     CheckTime,
@@ -307,14 +308,25 @@ def test_the_same_input_gives_the_same_bytes_and_uids_tell_people_apart() -> Non
         return {str(each["UID"]) for each in events(data)}
 
     assert uids(written(of)) == uids(written(of, CalendarOptions(private=True)))
-    assert uids(written(of)) == uids(written(of, owner="Anna"))  # a course has an id of its own
     assert not uids(written(of)) & uids(written(replace(of, id="c-2")))
-    planned = list(within(of, Horizon(count=3)))
-    shown = replace(of, log=None)
-    assert not uids(written(shown, doses=planned, owner="Anna")) & uids(
-        written(shown, doses=planned, owner="Boris")
+
+
+def test_items_are_the_events_of_the_file_one_by_one() -> None:
+    of = course("Europe/Berlin", time(9))
+    planned = tuple(within(of, Horizon.a_year_from(of.start)))
+    items = dict(
+        calendar_items(
+            of, planned, {}, BASE, until=date(2026, 12, 31), reason_text=lambda reason: ""
+        )
     )
-    assert b"Anna" not in written(shown, doses=planned, owner="Anna")
+    whole = events(written(of, reason_text=lambda reason: ""))
+    assert len(items) == len(whole) > 10
+    for event in whole:
+        (item,) = events(items[str(event["UID"])])
+        assert item.to_ical() == event.to_ical()
+    for data in items.values():
+        assert not [line for line in lines(data) if line.startswith(("NAME", "X-WR", "METHOD"))]
+        assert data.count(b"BEGIN:VTIMEZONE") == 1
 
 
 def test_uids_never_change() -> None:

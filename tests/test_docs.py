@@ -74,8 +74,7 @@ def test_every_key_stands_in_the_page() -> None:
 def test_every_key_is_said_in_full(path: str, key: Key) -> None:
     """Type, example and meaning; whether it is required, or what holds without it."""
     assert key.meaning
-    assert key.required != bool(key.default) or (not key.required and key.name in {
-        "url", "retrieved"})  # fmt: skip
+    assert key.required != bool(key.default)
     if isinstance(key.kind, Kind):
         value = tomllib.loads(f"x = {key.example}")["x"]
         key.kind.read(value)

@@ -36,12 +36,12 @@ def test_show_explains_all_of_it(testa: Path) -> None:
     for line in (
         "  loading: 120 mg at weeks 0, 1 and 2; each dose as 2 injections [label]",
         (
-            "  maintenance: 120 mg every 4 weeks from week 6; each dose as 2 injections; in time up to"
-            " 3 days early and 3 days late [label, trial]"
+            "  maintenance: 120 mg every 4 weeks from week 6; each dose as 2 injections;"
+            " in time up to 3 days early and 3 days late [label, trial]"
         ),
         (
-            "Sites: thigh, abdomen, upper arm; for a caregiver only: upper arm; a site rests 14 days"
-            " [label]"
+            "Sites: thigh, abdomen, upper arm; for a caregiver only: upper arm;"
+            " a site rests 14 days [label]"
         ),
         "Shortest time between administrations: 7 days [label]",
         "  late <= 7 days: give it now, later dates stay [label]",

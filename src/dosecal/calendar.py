@@ -22,6 +22,7 @@ from dosecal.course import Course
 from dosecal.dates import at_wall_time
 from dosecal.errors import RequestError
 from dosecal.reasons import Reason
+from dosecal.revisions import Revision
 from dosecal.schedule import CheckTime, Listed, Preparation
 from dosecal.vtimezone import is_unambiguous, vtimezone_lines
 
@@ -34,6 +35,10 @@ LENGTH: Final = timedelta(minutes=15)
 REMIND_TIMED: Final = (timedelta(minutes=15),)
 REMIND_ALL_DAY: Final = (timedelta(hours=15),)  # 9:00 on the day before
 
+_HEAD: Final = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//dosecal//dosecal//EN\r\nCALSCALE:GREGORIAN\r\n"
+)
+_TAIL: Final = b"END:VCALENDAR\r\n"
 _DAY: Final = timedelta(days=1)
 _FOLD: Final = 75  # octets of a line, its end not counted (RFC 5545 3.1)
 _UNITS: Final = (("D", 86_400), ("H", 3_600), ("M", 60), ("S", 1))
@@ -41,14 +46,6 @@ _BREAKS: Final = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f]+")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _CANCELLED: Final = (Status.SKIPPED, Status.MISSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """The state of one event: `sequence` rises with each change; `changed` is when, in UTC."""
-
-    sequence: int
-    changed: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,6 @@ def calendar_bytes(
     *,
     until: date,
     reason_text: Callable[[Reason], str],
-    owner: str = "",
     options: CalendarOptions | None = None,
 ) -> bytes:
     """Write the doses and the dated checks of a course as a calendar file.
@@ -107,8 +103,6 @@ def calendar_bytes(
         base: The state of every event that is not among `revisions`.
         until: The last day on which a dated check is written, inclusive; none is too early.
         reason_text: Puts a reason into words.
-        owner: Whose plan it is, where no course file says so (`course.log` is None): part of what
-            the UIDs are made from, and never readable.
         options: What is shown.
 
     Raises:
@@ -116,8 +110,63 @@ def calendar_bytes(
             reminder is after the start.
         OverflowError: An event ends after the year 9999.
     """
-    options = options or CalendarOptions()
-    zone = _zone(course) if course.clock is not None else None
+    zone = _zone(course)
+    events = _events(
+        course, doses, revisions, base, zone, until, reason_text, options or CalendarOptions()
+    )
+    vtimezone = _vtimezone(events, zone)
+    out = [_HEAD]
+    if len(events) > 1:
+        out += (_text("NAME", NAME), _text("X-WR-CALNAME", NAME))
+    out += (_fold(line.encode()) for line in vtimezone)
+    for event in events:
+        _write(out, event, uid(course, event.key), zone if vtimezone else None)
+    out.append(_TAIL)
+    return b"".join(out)
+
+
+def calendar_items(
+    course: Course,
+    doses: Iterable[AssessedDose],
+    revisions: Mapping[int, Revision],
+    base: Revision,
+    *,
+    until: date,
+    reason_text: Callable[[Reason], str],
+    options: CalendarOptions | None = None,
+) -> Iterator[tuple[str, bytes]]:
+    """Yield (UID, calendar of that event alone), as a server stores them (RFC 4791 4.1).
+
+    Arguments and errors are those of `calendar_bytes`; no calendar has a name.
+    """
+    zone = _zone(course)
+    for event in _events(
+        course, doses, revisions, base, zone, until, reason_text, options or CalendarOptions()
+    ):
+        vtimezone = _vtimezone([event], zone)
+        key = uid(course, event.key)
+        out = [_HEAD, *(_fold(line.encode()) for line in vtimezone)]
+        _write(out, event, key, zone if vtimezone else None)
+        out.append(_TAIL)
+        yield key, b"".join(out)
+
+
+def uid(course: Course, key: str) -> str:
+    """Return the UID of an event: made from the course's id and the dose, readable in neither."""
+    return str(uuid5(UID_NAMESPACE, f"{_utf8_safe(course.id)}/{key}"))
+
+
+def _events(
+    course: Course,
+    doses: Iterable[AssessedDose],
+    revisions: Mapping[int, Revision],
+    base: Revision,
+    zone: ZoneInfo | None,
+    until: date,
+    reason_text: Callable[[Reason], str],
+    options: CalendarOptions,
+) -> list[_Event]:
+    """Return the events in order of their days: checks first, doses in their order."""
     events = [
         *_check_events(course, base, until, options),
         *(
@@ -127,25 +176,12 @@ def calendar_bytes(
     ]
     if not events:
         raise RequestError("no dose lies within these dates: there is nothing to write")
-    events.sort(key=lambda event: event.day)  # stable: checks first, doses in their order
-    seed = _utf8_safe(course.id)
-    if owner and course.log is None:
-        seed = str(uuid5(UID_NAMESPACE, f"{seed}/for/{_utf8_safe(owner)}"))
-    vtimezone = _vtimezone(events, zone)
-    out = [
-        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n",
-        b"PRODID:-//dosecal//dosecal//EN\r\nCALSCALE:GREGORIAN\r\n",
-    ]
-    if len(events) > 1:
-        out += (_text("NAME", NAME), _text("X-WR-CALNAME", NAME))
-    out += (_fold(line.encode()) for line in vtimezone)
-    for event in events:
-        _write(out, event, seed, zone if vtimezone else None)
-    out.append(b"END:VCALENDAR\r\n")
-    return b"".join(out)
+    return sorted(events, key=lambda event: event.day)
 
 
-def _zone(course: Course) -> ZoneInfo:
+def _zone(course: Course) -> ZoneInfo | None:
+    if course.clock is None:
+        return None
     try:
         return ZoneInfo(course.zone)
     except (KeyError, ValueError, OSError) as error:
@@ -279,7 +315,7 @@ def _reminders(options: CalendarOptions, *, all_day: bool) -> tuple[timedelta, .
     return tuple(dict.fromkeys(options.remind))
 
 
-def _write(out: list[bytes], event: _Event, seed: str, zone: ZoneInfo | None) -> None:
+def _write(out: list[bytes], event: _Event, uid: str, zone: ZoneInfo | None) -> None:
     """Append an event; in local time where the file has the zone's VTIMEZONE and it is exact."""
     changed = _utc(event.revision.changed)
     if event.when is None:
@@ -293,7 +329,7 @@ def _write(out: list[bytes], event: _Event, seed: str, zone: ZoneInfo | None) ->
     title = _clean(event.title) or "Injection"
     description = "\n".join(filter(None, map(_clean, event.description)))
     out.append(
-        f"BEGIN:VEVENT\r\nUID:{uuid5(UID_NAMESPACE, f'{seed}/{event.key}')}\r\n"
+        f"BEGIN:VEVENT\r\nUID:{uid}\r\n"
         f"DTSTAMP:{changed}\r\nLAST-MODIFIED:{changed}\r\n"
         f"SEQUENCE:{event.revision.sequence}\r\n{start}\r\n{end}\r\n".encode()
     )

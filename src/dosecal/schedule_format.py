@@ -321,9 +321,11 @@ NOTE: Final = (
 
 ONE_SOURCE: Final = (
     Key("title", TEXT, "document, section, date", '"Leaflet, section 3, 2025-04"', required=True),
+    Key("remark", TEXT, "how far it goes: a copy, a digest, an unknown date", '"date not given"',
+        default="none"),
     Key("url", parsed_kind("address", _parse_url, r'https?://[^\s<>"]+'), "where to find it",
-        '"https://example.org/leaflet"'),
-    Key("retrieved", date_kind(), "when it was read", "2026-11-22"),
+        '"https://example.org/leaflet"', default="none"),
+    Key("retrieved", date_kind(), "when it was read", "2026-11-22", default="none"),
     Key("basis", choice_kind(BASES), "what kind of source it is", '"label"', required=True),
 )  # fmt: skip
 
