@@ -1,6 +1,8 @@
 """The pages hold what the code does: tables, examples, schema and commands."""
 
 import re
+import shlex
+import shutil
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -15,6 +17,7 @@ from dosecal.cli import main
 from dosecal.schedule import BASES, REGIONS, ROUTES, Then
 from dosecal.schedule_file import read_schedule
 from dosecal.schedule_format import schedule_schema
+from dosecal.sentence import sentence
 from dosecal.tables import Key, Kind
 
 PAGE = generate.PAGE.read_text("utf-8")
@@ -22,9 +25,12 @@ BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad_schedules").glob("*.toml"))
 GOOD = sorted((generate.ROOT / "schedules").glob("*.toml"))
+CONTRIBUTING = (generate.ROOT / "CONTRIBUTING.md").read_text("utf-8")
+README = (generate.ROOT / "README.md").read_text("utf-8")
+SHELL = re.compile(r"^ *```sh\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 BEYOND_A_SCHEMA = {
     "after-first-phase", "after-endless-phase", "bands-mixed-units", "bands-one-side-only",
-    "bands-overlap", "bands-uncovered-weight", "days-out-of-order", "escape-codes-in-text",
+    "bands-overlap", "bands-uncovered-weight",
     "every-beyond-100-years", "from-missing", "min-gap-longer-than-the-spacing",
     "missed-for-no-late-dose", "missed-dose-zero", "missed-never-reached", "missed-unknown-phase",
     "on-days-outside", "phase-before-has-no-dose", "phase-doses-past-the-next",
@@ -117,3 +123,46 @@ def test_the_schema_refuses_what_a_schema_can(path: Path) -> None:
         return
     caught = not Draft7Validator(schedule_schema()).is_valid(plain(table))
     assert caught != (path.stem in BEYOND_A_SCHEMA)
+
+
+def test_the_commands_of_contributing_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What sets up and tests is the README's command; the others run here, on a copy."""
+    lines = [line.strip() for block in SHELL.findall(CONTRIBUTING) for line in block.splitlines()]
+    shutil.copytree(generate.ROOT / "schedules", tmp_path / "schedules")
+    monkeypatch.chdir(tmp_path)
+    run = []
+    for line in lines:
+        program, *arguments = shlex.split(line)
+        if program == "cp":
+            shutil.copy(*arguments)
+        elif program == "dosecal":
+            found = CliRunner().invoke(main, arguments)
+            assert found.exit_code == 0, found.output
+            run.append(arguments[0])
+        elif arguments == ["tests/generate.py"]:
+            assert (generate.ROOT / arguments[0]).is_file()
+        else:
+            assert line in README
+    assert run == ["check", "show", "upcoming"]
+
+
+def test_the_schedule_of_the_readme_is_one() -> None:
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert sentence(read_schedule(block.encode(), "x", "x")) == (
+        "120 mg at weeks 0, 1 and 2, then every 4 weeks from week 6"
+    )
+
+
+@pytest.mark.parametrize("page", [README, CONTRIBUTING, PAGE], ids=["readme", "how", "format"])
+def test_links_to_files_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\((?!https?://)([^)#]+)\)", page):
+        assert (generate.ROOT / link).is_file()
+
+
+def test_what_a_schema_cannot_catch_is_among_the_bad_files() -> None:
+    assert {path.stem for path in BAD} > BEYOND_A_SCHEMA
+
+
+def test_the_shapes_meet_the_schema() -> None:
+    for path in (HERE / "cases" / "regimens").glob("*.toml"):
+        Draft7Validator(schedule_schema()).validate(plain(tomllib.loads(path.read_text("utf-8"))))
