@@ -38,6 +38,8 @@ BEYOND_A_SCHEMA = {
     "preparation-warm-up", "route-with-sites", "sites-caregiver-only-not-listed",
     "sites-rest-of-nothing", "source-unknown", "source-unused", "weeks-unordered",
     "window-as-wide-as-the-spacing", "window-both-zero",
+    "window-reaches-the-next-cycle", "window-reaches-the-next-listed-week",
+    "window-reaches-the-next-weekday",
 }  # fmt: skip
 """What depends on other keys or tables, on arithmetic, or on an order: the reader alone says it."""
 

@@ -95,6 +95,8 @@ def test_every_foreign_key_is_answered_and_none_is_a_key() -> None:
     [
         (b"\xff\xfef\x00", "not UTF-8 at byte 0 (text in UTF-8)"),
         (b"a = " + b"[" * 5000, "nested beyond reason (tables as the format has them)"),
+        (b"a" + b".a" * 200_000 + b" = 1", "nested beyond reason (tables as the format has them)"),
+        (b"['a'" + b" . 'a'" * 100_000 + b"]", "nested beyond reason"),
         (b"#" * 1_000_001, "the file has 1000001 bytes (at most 1000000)"),
         (b"format = 1e99999999999999999999", "not TOML: [<class 'decimal."),
         (b"format = " + b"1" * 5000, "not TOML: Exceeds the limit"),
@@ -114,7 +116,13 @@ def test_a_message_never_repeats_a_whole_file() -> None:
 def test_tables_without_end_are_refused() -> None:
     note = '[[note]]\nabout = "a"\ntext = "b"\nsource = "label"\n'
     assert problems(GOOD + note * MAX_TABLES) == []
-    assert problems(GOOD + note * (MAX_TABLES + 1)) == ["note: there are 201 (at most 200)"]
+    assert problems(GOOD + note * (MAX_TABLES + 1)) == ["note: there are 101 (at most 100)"]
+    bands = ", ".join(f'{{ weight = "> {kg} kg", dose = "1 mg" }}' for kg in range(20_000))
+    assert problems(GOOD.replace('"120 mg"', f"[{bands}]", 1)) == [
+        "phase[1].dose: there are 20000 weight bands (at most 100)"
+    ]
+    keys = "\n".join(f"k{n} = 1" for n in range(80_000))
+    assert [each[:19] for each in problems(f"{keys}\n{GOOD}")] == ["80000 unknown keys "]
 
 
 def test_months_and_days_overlap_from_some_starts_only() -> None:

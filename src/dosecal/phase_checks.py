@@ -48,7 +48,7 @@ def _windows(phases: tuple[Phase, ...]) -> Iterator[Problem]:
             if _days(end)[0] >= _days(between)[1]:
                 yield Problem(
                     f"phase[{number}].window",
-                    f"{end} reach another dose of the phase",
+                    f"a window of {end} reaches another dose of the phase",
                     f"less than the {between} between two doses",
                 )
                 break

@@ -207,6 +207,10 @@ class _Build:
             return ()
         if not dose:
             self.reader.problem(f"{path}.dose", "the list is empty", "weight bands with a dose")
+        if len(dose) > MAX_TABLES:
+            what = f"there are {len(dose)} weight bands"
+            self.reader.problem(f"{path}.dose", what, f"at most {MAX_TABLES}")
+            return ()
         bands = []
         for number, each in enumerate(dose, 1):
             where = f"{path}.dose[{number}]"

@@ -32,8 +32,8 @@ from dosecal.tables import (
 
 FORMAT: Final = 1
 MAX_INJECTIONS: Final = 20
-MAX_TABLES: Final = 200
-"""The most tables of one name, inclusive: a regimen has a few phases and notes."""
+MAX_TABLES: Final = 100
+"""The most tables of one name, and bands of a dose, inclusive: a regimen has a few of each."""
 LONGEST: Final = {"days": MAX_DAYS, "weeks": MAX_DAYS // 7, "months": MAX_MONTHS}
 FOREIGN: Final = {
     "until": "a phase ends where the next begins, or after its doses",

@@ -4,6 +4,7 @@ A declaration is the only place where a key stands: the reader, the JSON Schema 
 the documentation all go by it. Nothing has a silent default and nothing unknown is passed over.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,11 @@ MAX_BYTES: Final = 1_000_000
 """The largest file read, inclusive: a schedule has a few kB."""
 MAX_SHOWN: Final = 400
 """The most characters of a file that a message repeats, inclusive."""
+
+_DEEP: Final = re.compile(
+    r"""(?<![\w-]) (?: (?:[\w-]+|"[^"\n]*"|'[^'\n]*') [ \t]*\.[ \t]* ){40}""", re.ASCII | re.VERBOSE
+)
+"""A dotted key of more than 40 parts, on which the TOML reader of Python would take hours."""
 
 Schema = dict[str, Any]
 
@@ -265,8 +271,12 @@ class Reader:
             return {}
         dot = f"{path}." if path else ""
         known = {key.name: key for key in keys}
-        for name in value:
-            if name not in known:
+        unknown = [name for name in value if name not in known]
+        if len(unknown) > self.most:
+            allowed = f"known here: {', '.join(known)}"
+            self.problem(path, f"{len(unknown)} unknown keys", allowed)
+        else:
+            for name in unknown:
                 self.problem(
                     f"{dot}{name}",
                     "unknown key",
@@ -324,7 +334,10 @@ def parse_toml(data: bytes) -> Mapping[str, Any]:
     if len(data) > MAX_BYTES:
         raise QuantityError(f"the file has {len(data)} bytes", f"at most {MAX_BYTES}")
     try:
-        return tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
+        text = data.decode("utf-8-sig")
+        if _DEEP.search(text):
+            raise RecursionError
+        return tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError as error:
         raise QuantityError(f"not UTF-8 at byte {error.start}", "text in UTF-8") from error
     except RecursionError as error:
