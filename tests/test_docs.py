@@ -141,7 +141,7 @@ def test_the_commands_of_contributing_work(tmp_path: Path, monkeypatch: pytest.M
             found = CliRunner().invoke(main, arguments)
             assert found.exit_code == 0, found.output
             run.append(arguments[0])
-        elif arguments == ["tests/generate.py"]:
+        elif arguments[0].startswith("tests/"):
             assert (generate.ROOT / arguments[0]).is_file()
         else:
             assert line in README
