@@ -38,7 +38,7 @@ LONGEST: Final = {"days": MAX_DAYS, "weeks": MAX_DAYS // 7, "months": MAX_MONTHS
 FOREIGN: Final = {
     "until": "a phase ends where the next begins, or after its doses",
     "end": "a phase ends where the next begins, or after its doses",
-    "weeks_of_treatment": "a phase ends where the next begins, or after its doses",
+    "duration": "a phase ends where the next begins, or after its doses",
     "years": "write months, 12 a year",
     "hours": "at most one dose a day is planned",
     "times_per_day": "at most one dose a day is planned",
