@@ -81,14 +81,12 @@ def _interval_or_zero(text: str) -> Any:
 INTERVAL_OR_0: Final = parsed_kind('interval such as "3 days"', _interval_or_zero, _INTERVAL_OR_0)
 
 
-def offsets_kind(unit: str, *, before_start: bool = False) -> Kind:
-    """Return the kind of offsets from start, in order; negative ones only `before_start`."""
+def offsets_kind(unit: str, *, before_start: bool = False, origin: str = "the start") -> Kind:
+    """Return the kind of offsets from `origin`, in order; negative ones only `before_start`."""
     most = LONGEST[unit]
     low = -most if before_start else 0
-    words = f"list of whole numbers of {unit} from start, in order"
-    allowed = (
-        f"whole {unit}, counted from 0 at the start, each later than the one before: [0, 1, 2]"
-    )
+    words = f"list of whole numbers of {unit} from {origin}, in order"
+    allowed = f"whole {unit}, counted from 0 at {origin}, each later than the one before: [0, 1, 2]"
 
     def read(value: object) -> tuple[int, ...]:
         if not isinstance(value, list):
@@ -105,7 +103,7 @@ def offsets_kind(unit: str, *, before_start: bool = False) -> Kind:
                 shown = f"{described(each)} {unit}"
                 raise QuantityError(f"{shown} is beyond 100 years", f"at most {most}")
             if each < low:
-                raise QuantityError(f"{each} lies before the start", allowed)
+                raise QuantityError(f"{each} lies before {origin}", allowed)
         for past, each in itertools.pairwise(value):
             if past == each:
                 raise QuantityError(f"{each} stands twice", allowed)
@@ -262,7 +260,8 @@ PHASE: Final = (
         default="until the next phase begins; the last one for ever"),
     Key("on", list_kind(choice_kind(WEEKDAYS)), 'weekdays, with every = "1 week"',
         '["Mon", "Wed", "Fri"]', default="the weekday that the interval gives"),
-    Key("on_days", offsets_kind("days"), "days of each interval with a dose, 0 its first",
+    Key("on_days", offsets_kind("days", origin="the interval's first day"),
+        "days of each interval with a dose",
         "[0, 3, 7, 10]", default="its first day alone"),
     Key("window", _WINDOW, "how far from the target a dose is still in time, both ends inclusive",
         '"3 days"', default="none: on the target only"),

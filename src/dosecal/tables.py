@@ -206,7 +206,7 @@ def list_kind(item: Kind, *, least: int = 1, single: bool = False) -> Kind:
     """
     words = f"list of: {item.words}"
     if single:
-        words = f"{item.words}, or a {words}"
+        words = f"{item.words}, or a list of them"
 
     def read(value: object) -> tuple[Any, ...]:
         if single and isinstance(value, str):
