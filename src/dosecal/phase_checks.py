@@ -5,7 +5,7 @@ no gap between administrations may be longer than the schedule itself leaves.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
@@ -14,7 +14,8 @@ from dosecal.errors import Problem
 from dosecal.plan import Segment, lay_out
 from dosecal.schedule import Listed, MinGap, Phase, Repeating
 
-_STARTS: Final = tuple(date(2027, 1, 1) + timedelta(days=day) for day in range(1461))
+_FIRST_START: Final = date(2027, 1, 1)
+_STARTS: Final = 1461
 """Four years of starts, a leap year among them: every length of months in a row."""
 _MONTH: Final = (28, 31)
 
@@ -89,7 +90,9 @@ def _days(interval: Interval) -> tuple[int, int]:
 def _order(phases: tuple[Phase, ...]) -> Iterator[Problem]:
     """Yield every phase that begins before the one before it has ended, from any start."""
     reported: set[int] = set()
-    for start in _starts_that_differ(phases):
+    alike = _starts_are_alike(phases)
+    for day in range(1 if alike else _STARTS):
+        start = _FIRST_START + timedelta(days=day)
         try:
             segments = lay_out(phases, start)
             overlaps = [each for each in _overlaps(segments, start) if each not in reported]
@@ -98,10 +101,10 @@ def _order(phases: tuple[Phase, ...]) -> Iterator[Problem]:
             return
         for number in overlaps:
             reported.add(number)
-            yield _overlap(segments, number, start)
+            yield _overlap(segments, number, start, alike=alike)
 
 
-def _overlap(segments: tuple[Segment, ...], number: int, start: date) -> Problem:
+def _overlap(segments: tuple[Segment, ...], number: int, start: date, *, alike: bool) -> Problem:
     before, here = segments[number - 1], segments[number]
     what = f"begins on day {(here.target(start, 0) - start).days}, "
     if before.count:
@@ -109,7 +112,7 @@ def _overlap(segments: tuple[Segment, ...], number: int, start: date) -> Problem
         what += f'but phase "{before.phase.name}" has a dose on day {(last - start).days}'
     else:
         what += f'before phase "{before.phase.name}" has a dose'
-    if not all(_in_days(each.phase) for each in segments):
+    if not alike:
         what += f" (with a start on {start})"
     allowed = "a phase begins after the one before it"
     return Problem(f"phase[{number + 1}]", f"overlap: {what}", allowed)
@@ -123,14 +126,17 @@ def _overlaps(segments: tuple[Segment, ...], start: date) -> Iterator[int]:
             yield number
 
 
-def _starts_that_differ(phases: tuple[Phase, ...]) -> Iterable[date]:
-    """Return the starts to look at: all of them only where months, weekdays and days are mixed.
+def _starts_are_alike(phases: tuple[Phase, ...]) -> bool:
+    """Say whether the order of phases is the same from any start, so that one is enough to try.
 
-    Days alone and calendar months alone keep their order from any start, so that one is enough.
+    It is in days alone, and in calendar months alone. Of the last phase the first dose counts.
     """
-    if all(map(_in_days, phases)) or all(map(_in_months, phases)):
-        return _STARTS[:1]
-    return _STARTS
+    *earlier, last = phases
+    begins_in_days = isinstance(last.timing, Repeating) and not (
+        last.timing.begins.in_months or last.timing.weekdays
+    )
+    in_days = all(map(_in_days, earlier)) and (begins_in_days or _in_days(last))
+    return in_days or all(map(_in_months, phases))
 
 
 def _in_days(phase: Phase) -> bool:

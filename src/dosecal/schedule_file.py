@@ -119,7 +119,7 @@ class _Build:
                     f"sources.{name}", "unused source", "every source states something in the file"
                 )
         whole = tuple(each for each in phases if each is not None)
-        if len(whole) == len(phases):
+        if whole and len(whole) == len(phases):
             reader.problems += phase_problems(whole, min_gap)
         if reader.problems:
             return None
