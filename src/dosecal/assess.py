@@ -6,7 +6,6 @@ alone, which is what a calendar shows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -88,17 +87,17 @@ class AssessedDose(NamedTuple):
     undecided: bool = False
 
 
-@dataclass(slots=True)
 class _Walk:
     """What is known while going through the doses in order of their numbers."""
 
-    timeline: Timeline
-    last_day: date | None = None
-    last_used: dict[str, date] = field(default_factory=dict)
-    why_anchored: Reason | None = None
-    why_moved: MovedBy | None = None
-    restarted: Restarted | None = None
-    provisional: Provisional | None = None
+    def __init__(self, timeline: Timeline) -> None:
+        self.timeline = timeline
+        self.last_day: date | None = None
+        self.last_used: dict[str, date] = {}
+        self.why_anchored: Reason | None = None
+        self.why_moved: MovedBy | None = None
+        self.restarted: Restarted | None = None
+        self.provisional: Provisional | None = None
 
 
 def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
@@ -352,11 +351,10 @@ def _move(
             walk.provisional = Provisional(number, given)
 
 
-@dataclass(frozen=True, slots=True)
-class Horizon:
+class Horizon(NamedTuple):
     """Where a list of doses is cut (DATE-6): at most `count`, and none after `until`, inclusive."""
 
-    count: int | None = None
+    count: int | None = None  # type: ignore[assignment]  # hides tuple.count
     until: date | None = None
 
     @classmethod

@@ -1,6 +1,5 @@
 """One person's course: the schedule, the start, and what really happened, in order of entry."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
@@ -59,8 +58,7 @@ class Void(NamedTuple):
 Entry = Given | Skipped | Hold | Decided | Void
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """A schedule, a start and a person.
 
     Attributes:

@@ -5,12 +5,9 @@ Days, weeks, months and years are kept apart: a calendar month is never a number
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final, NamedTuple
-
-from dateutil.relativedelta import relativedelta
 
 from dosecal.errors import QuantityError
 from dosecal.quantities import near_miss
@@ -36,17 +33,18 @@ def add_months(day: date, months: int) -> date:
     Raises:
         OverflowError: The result lies outside the years 1 to 9999.
     """
+    from dateutil.relativedelta import relativedelta  # few schedules count in months
+
     try:
         return day + relativedelta(months=months)
     except ValueError as error:
         raise OverflowError(str(error)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """A length of time as stated: `count` of one of `TIME_UNITS` ("4 weeks" stays 4 weeks)."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count
     unit: str
 
     def __str__(self) -> str:

@@ -5,15 +5,14 @@ shift when one was given late, laid out anew by a restart.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from dosecal.dates import Offset
 from dosecal.schedule import Listed, Phase, Repeating
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """The doses of one phase on a timeline.
 
     Attributes:
@@ -26,7 +25,7 @@ class Segment:
     phase: Phase
     begin: Offset
     first: int
-    count: int | None
+    count: int | None  # type: ignore[assignment]  # hides tuple.count
 
     def target(self, start: date, index: int) -> date:
         """Return the date of its `index`-th dose, from 0, always counted from start (DATE-1)."""
@@ -87,32 +86,29 @@ def lay_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
             count = before.count
             if count is None:
                 count = before.count_before(start, segment.target(start, 0))
-                segments[-1] = replace(before, count=count)
-            segment = replace(segment, first=before.first + count)
+                segments[-1] = before._replace(count=count)
+            segment = segment._replace(first=before.first + count)
         segments.append(segment)
     return tuple(segments)
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A dose given late from which the rest of its repeating phase is counted."""
 
     segment: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     given: date
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A dose's place: `position` in the schedule, its segment's number, `index` in that."""
 
     position: int
     segment: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """Where a schedule puts its doses, and what has moved them.
 
     Attributes:
@@ -171,7 +167,7 @@ class Timeline:
         segments, here = self.segments, self.segments[slot.segment]
         timing = here.phase.timing
         if isinstance(timing, Listed) or timing.weekdays:
-            return replace(self, moved_days=moved, anchor=None)
+            return self._replace(moved_days=moved, anchor=None)
         anchor = Anchor(slot.segment, slot.index, given)
         if here.count is not None and timing.every.in_months and segments[slot.segment + 1 :]:
             # Months from another day can run past the next phase's first target: DATE-5 ends
@@ -185,13 +181,13 @@ class Timeline:
                 count -= 1
             segments = (
                 *segments[: slot.segment],
-                replace(here, count=count),
+                here._replace(count=count),
                 *(
-                    replace(each, first=each.first - (here.count - count))
+                    each._replace(first=each.first - (here.count - count))
                     for each in segments[slot.segment + 1 :]
                 ),
             )
-        return replace(self, segments=segments, moved_days=moved, anchor=anchor)
+        return self._replace(segments=segments, moved_days=moved, anchor=anchor)
 
     def restarted(self, number: int, given: date) -> "Timeline":
         """Return the schedule begun again on `given`: dose `number` is its first."""

@@ -6,9 +6,7 @@ A dose is never rounded and a unit is never converted: "120 mg" stays 120 mg.
 import operator
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from dosecal.errors import QuantityError, RequestError
@@ -37,6 +35,8 @@ _COMPARE: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
 
 def near_miss(word: str, known: Iterable[str]) -> str:
     """Return `did you mean "..."?` for the known word nearest to `word`, or ""."""
+    from difflib import get_close_matches  # only a mistake needs it
+
     choices = {choice.lower(): choice for choice in known}
     nearest = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
     return f'did you mean "{choices[nearest[0]]}"?' if nearest else ""
@@ -99,8 +99,7 @@ def parse_amount(text: str) -> Amount:
     return Amount(value, base, per == "kg")
 
 
-@dataclass(frozen=True, slots=True)
-class WeightRange:
+class WeightRange(NamedTuple):
     """The body weights, in kg, that meet every one of `bounds`: (operator, kg) pairs."""
 
     bounds: tuple[tuple[str, Decimal], ...]
@@ -108,7 +107,7 @@ class WeightRange:
     def __str__(self) -> str:
         return ", ".join(f"{sign} {plain(kg)} kg" for sign, kg in self.bounds)
 
-    def __contains__(self, weight_kg: Decimal) -> bool:
+    def __contains__(self, weight_kg: Decimal) -> bool:  # type: ignore[override]  # of weights
         return all(_COMPARE[sign](weight_kg, kg) for sign, kg in self.bounds)
 
 
@@ -173,8 +172,7 @@ def check_weight(weight_kg: Decimal) -> Decimal:
     return weight_kg
 
 
-@dataclass(frozen=True, slots=True)
-class NumberRange:
+class NumberRange(NamedTuple):
     """Dose numbers from `first` to `last`, both inclusive; `last` None is without end."""
 
     first: int
@@ -185,7 +183,7 @@ class NumberRange:
             return f">= {self.first}"
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
-    def __contains__(self, number: int) -> bool:
+    def __contains__(self, number: int) -> bool:  # type: ignore[override]  # of numbers
         return self.first <= number and (self.last is None or number <= self.last)
 
 

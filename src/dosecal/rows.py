@@ -1,7 +1,5 @@
 """Rows of text for a reader, in the formats that hold rows: table, CSV and Markdown."""
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -46,6 +44,9 @@ def to_table(head: Row, rows: Sequence[Row]) -> str:
 
 def to_csv(head: Row, rows: Sequence[Row]) -> str:
     """Return CSV with a header (RFC 4180, LF); no cell can be read as a spreadsheet's formula."""
+    import csv
+    import io
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)

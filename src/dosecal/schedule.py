@@ -3,7 +3,6 @@
 `schedule_file` reads and checks them; nothing here knows of a file.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -230,8 +229,7 @@ class Note(NamedTuple):
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """The definition of a regimen, as its sources state it."""
 
     id: str

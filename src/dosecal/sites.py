@@ -5,7 +5,6 @@ states a finer order, so "least recently used, then as listed" is dosecal's own 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -35,8 +34,7 @@ class Avoid(NamedTuple):
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class TooFewSites:
+class TooFewSites(NamedTuple):
     """Why no sites are proposed: how many are needed, which are free, and what bars the others."""
 
     needed: int
