@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -22,6 +21,8 @@ from dosecal.errors import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dosecal.course import Course
     from dosecal.rows import Row
     from dosecal.schedule import Schedule
@@ -45,6 +46,18 @@ class _Commands(click.Group):
         except DosecalError as error:
             click.echo(f"dosecal: {error}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), USAGE))
+
+
+class FileParam(click.Path):
+    """A path to a file; pathlib is imported where a command takes one."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Path":
+        """Return the path."""
+        from pathlib import Path
+
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
 class DateParam(click.ParamType[date]):
@@ -230,17 +243,19 @@ def _epoch() -> datetime | None:
 
 def _schedule(plan: str) -> "Schedule":
     """Return the schedule that PLAN names: a file if it looks like one, else an id."""
-    path = Path(plan)
-    if path.is_file() or path.suffix == ".toml" or "/" in plan or "\\" in plan:
+    if os.path.isfile(plan) or plan.endswith(".toml") or "/" in plan or "\\" in plan:
+        from pathlib import Path
+
         from dosecal.schedule_file import read_schedule
 
+        path = Path(plan)
         return read_schedule(_read(path), path.stem, plan)
     from dosecal import catalogue
 
     return catalogue.load(plan)
 
 
-def _read(path: Path) -> bytes:
+def _read(path: "Path") -> bytes:
     from dosecal.tables import MAX_BYTES
 
     try:
@@ -305,31 +320,22 @@ def _print_rows(form: str, head: "Row", rows: "Iterable[Row]") -> None:
 def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
     """Show the catalogue, or what of it holds all WORDS: id, medicine, indication, regimen."""
     from dosecal import catalogue
-    from dosecal.sentence import sentence
 
     found = []
-    for schedule in catalogue.schedules():
-        names = f"{schedule.id} {schedule.medicine} {schedule.brand} {schedule.indication}".lower()
+    for entry in catalogue.entries():
+        names = f"{entry.id} {entry.medicine} {entry.brand} {entry.indication}".lower()
         if all(word.lower() in names for word in words) and (
-            medicine is None or medicine.lower() == schedule.medicine.lower()
+            medicine is None or medicine.lower() == entry.medicine.lower()
         ):
-            found.append(schedule)
+            found.append(entry)
     if form == "json":
         from dosecal.render_json import to_json
 
-        keys = ("id", "medicine", "brand", "indication", "jurisdiction")
-        click.echo(
-            to_json(
-                [
-                    {key: getattr(each, key) for key in keys} | {"regimen": sentence(each)}
-                    for each in found
-                ]
-            )
-        )
+        click.echo(to_json([entry._asdict() for entry in found]))
         return
     head = ("id", "medicine", "indication", "regimen")
     _print_rows(
-        form, head, ((each.id, each.medicine, each.indication, sentence(each)) for each in found)
+        form, head, ((each.id, each.medicine, each.indication, each.regimen) for each in found)
     )
     if not found:
         click.echo("dosecal: nothing in the catalogue matches; `dosecal list` shows all", err=True)
@@ -400,7 +406,7 @@ def upcoming(
 @main.command()
 @click.argument("plan")
 @plan_options
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path),
+@click.option("-o", "--output", required=True, type=FileParam(),
               help="The calendar file to write.")  # fmt: skip
 @click.option("--title", type=click.Choice(["discreet", "medicine"]), default="discreet",
               show_default=True, help="What the event titles show.")  # fmt: skip
@@ -418,7 +424,7 @@ def ics(
     until: date | None,
     today: date | None,
     owner: str,
-    output: Path,
+    output: "Path",
     title: str,
     private: bool,
 ) -> None:
@@ -453,8 +459,8 @@ def ics(
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def check(files: tuple[Path, ...]) -> None:
+@click.argument("files", nargs=-1, required=True, type=FileParam())
+def check(files: "tuple[Path, ...]") -> None:
     """Validate schedule files; every problem of every file is shown."""
     from dosecal.schedule_file import read_schedule
 
