@@ -3,6 +3,7 @@
 Heavy imports happen in the command that needs them, so that every command starts fast.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from dosecal.course import Course
     from dosecal.rows import Row
     from dosecal.schedule import Schedule
+
+gc.freeze()  # what is loaded by now stays to the end: no collection need look through it again
 
 EXIT_CODES: Final[dict[type[DosecalError], int]] = {
     ScheduleFileError: 10,

@@ -19,8 +19,8 @@ MAX_DAYS: Final = 36_525
 MAX_MONTHS: Final = 1_200
 """The longest interval or offset taken, inclusive: 100 years, in calendar months."""
 
-_INTERVAL: Final = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)", re.ASCII)
-_BOUND: Final = re.compile(r"(<=|>=|<|>)\s*(.+)", re.ASCII)
+_INTERVAL: Final = r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)"
+_BOUND: Final = r"(<=|>=|<|>)\s*(.+)"
 
 
 @lru_cache(maxsize=1 << 14)
@@ -83,7 +83,7 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
         QuantityError: It is not a whole number above 0 (or of 0) and a unit, or beyond 100 years.
     """
     allowed = 'a whole number and a unit: "10 days", "4 weeks", "1 month", "1 year"'
-    match = _INTERVAL.fullmatch(text.strip())
+    match = re.fullmatch(_INTERVAL, text.strip(), re.ASCII)
     if match is None:
         raise QuantityError(f'"{text}" is no interval', allowed)
     number, unit = match[1], match[2]
@@ -176,7 +176,7 @@ def parse_interval_range(text: str) -> IntervalRange:
     Raises:
         QuantityError: The sign is missing, or what follows is no interval.
     """
-    match = _BOUND.fullmatch(text.strip())
+    match = re.fullmatch(_BOUND, text.strip(), re.ASCII)
     if match is None:
         raise QuantityError(f'"{text}" has no sign', 'a sign and an interval: "<= 7 days"')
     return IntervalRange(match[1], parse_interval(match[2], zero=True))

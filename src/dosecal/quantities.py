@@ -16,8 +16,8 @@ MAX_WEIGHT_KG: Final = Decimal(650)
 """The largest weight taken, inclusive: above the heaviest person on record, so a slip of a key."""
 
 _NUMBER: Final = r"\d{1,9}(?:\.\d{1,9})?"
-_AMOUNT: Final = re.compile(rf"({_NUMBER})\s+(\S+)", re.ASCII)
-_WEIGHT_BOUND: Final = re.compile(rf"(<=|>=|<|>)\s*({_NUMBER})\s+(\S+)", re.ASCII)
+_AMOUNT: Final = rf"({_NUMBER})\s+(\S+)"
+_WEIGHT_BOUND: Final = rf"(<=|>=|<|>)\s*({_NUMBER})\s+(\S+)"
 _SPELLINGS: Final = {
     "µg": "mcg", "μg": "mcg", "ug": "mcg", "microgram": "mcg", "micrograms": "mcg",
     "milligram": "mg", "milligrams": "mg", "gram": "g", "grams": "g", "gr": "g",
@@ -73,7 +73,7 @@ def parse_amount(text: str) -> Amount:
         QuantityError: It is not a number above 0, a space and a known unit.
     """
     allowed = f'a number, a space and a unit: "120 mg", "3 mg/kg"; units: {", ".join(UNITS)}'
-    match = _AMOUNT.fullmatch(text.strip())
+    match = re.fullmatch(_AMOUNT, text.strip(), re.ASCII)
     if match is None:
         hint = ""
         if spaced := re.fullmatch(rf"({_NUMBER})([^\s\d.,].*)", text.strip(), re.ASCII):
@@ -120,7 +120,7 @@ def parse_weight_range(text: str) -> WeightRange:
     allowed = 'bounds in kg with a sign: "<= 100 kg", "> 55 kg, <= 85 kg"'
     bounds = []
     for part in text.split(","):
-        match = _WEIGHT_BOUND.fullmatch(part.strip())
+        match = re.fullmatch(_WEIGHT_BOUND, part.strip(), re.ASCII)
         if match is None:
             raise QuantityError(f'"{text}" is no weight band', allowed)
         if match[3] != "kg":
