@@ -114,6 +114,7 @@ def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
     """
     schedule = course.schedule
     past = history(course.log or ())
+    last_given = past.last_given
     walk = _Walk(Timeline.begin(schedule.phases, course.start))
     acting = today is None
     number = 0
@@ -131,8 +132,8 @@ def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
             why = (*why, SkippedByPerson(past.skipped[number].note))
             yield _passed(course, number, phase, target, Status.SKIPPED, why)
             continue
-        if number < past.last_given:
-            why = (*why, PassedOver(past.last_given))
+        if number < last_given:
+            why = (*why, PassedOver(last_given))
             yield _passed(course, number, phase, target, Status.MISSED, why)
             continue
         earliest, latest = acceptable(phase.window, target)
@@ -193,13 +194,8 @@ def _next_target(past: History, timeline: Timeline, number: int) -> date | None:
 def _why_here(walk: _Walk, slot: Slot, gap_kept: GapKept | None) -> tuple[Reason, ...]:
     anchor = walk.timeline.anchor
     anchored = anchor is not None and anchor.segment == slot.segment
-    reasons = (
-        walk.restarted,
-        walk.why_anchored if anchored else walk.why_moved,
-        gap_kept,
-        walk.provisional,
-    )
-    return tuple(each for each in reasons if each is not None)
+    moved = walk.why_anchored if anchored else walk.why_moved
+    return tuple(filter(None, (walk.restarted, moved, gap_kept, walk.provisional)))
 
 
 def _taken_as_given(number: int, target: date, phase: Phase, today: date) -> Given | None:
@@ -266,9 +262,12 @@ def _to_give(
 
 
 def _use(walk: _Walk, sites: tuple[str, ...], day: date) -> None:
+    last_used = walk.last_used
     for site in sites:
-        walk.last_used[site] = max(day, walk.last_used.get(site, day))
-    walk.last_day = max(day, walk.last_day or day)
+        if day > last_used.get(site, date.min):
+            last_used[site] = day
+    if walk.last_day is None or day > walk.last_day:
+        walk.last_day = day
 
 
 def _administered(

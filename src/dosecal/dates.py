@@ -19,6 +19,8 @@ MAX_DAYS: Final = 36_525
 MAX_MONTHS: Final = 1_200
 """The longest interval or offset taken, inclusive: 100 years, in calendar months."""
 
+_DAYS: Final = {"day": 1, "week": 7}
+_MONTHS: Final = {"month": 1, "year": 12}
 _INTERVAL: Final = r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)"
 _BOUND: Final = r"(<=|>=|<|>)\s*(.+)"
 
@@ -53,17 +55,17 @@ class Interval(NamedTuple):
     @property
     def in_months(self) -> bool:
         """Whether it is counted in calendar months or years (DATE-2)."""
-        return self.unit in ("month", "year")
+        return self.unit in _MONTHS
 
     @property
     def days(self) -> int:
         """Its days; 0 where it is counted in months. A week is 7 days (DATE-2)."""
-        return self.count * {"day": 1, "week": 7}.get(self.unit, 0)
+        return self.count * _DAYS.get(self.unit, 0)
 
     @property
     def months(self) -> int:
         """Its calendar months; 0 where it is counted in days. A year is 12 months (DATE-2)."""
-        return self.count * {"month": 1, "year": 12}.get(self.unit, 0)
+        return self.count * _MONTHS.get(self.unit, 0)
 
     def after(self, day: date, times: int = 1) -> date:
         """Return the date `times` intervals after `day` (DATE-2)."""

@@ -6,10 +6,13 @@ shift when one was given late, laid out anew by a restart.
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from dosecal.dates import Offset
 from dosecal.schedule import Listed, Phase, Repeating
+
+_ANY_DAY: Final = date(2027, 1, 1)
 
 
 class Segment(NamedTuple):
@@ -20,15 +23,22 @@ class Segment(NamedTuple):
         begin: Offset from start of the first target; with weekdays, of the first possible day.
         first: Position of its first dose, counted from 0 through the whole schedule.
         count: How many doses, or None: without end.
+        days: Where all its targets are days from start, those of its first `len(days)` doses;
+            each further turn through them adds `turn` days. Empty where the calendar counts.
     """
 
     phase: Phase
     begin: Offset
     first: int
     count: int | None  # type: ignore[assignment]  # hides tuple.count
+    days: tuple[int, ...] = ()
+    turn: int = 0
 
     def target(self, start: date, index: int) -> date:
         """Return the date of its `index`-th dose, from 0, always counted from start (DATE-1)."""
+        if days := self.days:
+            turns, nth = divmod(index, len(days))
+            return start + timedelta(days[nth] + turns * self.turn)
         timing = self.phase.timing
         if isinstance(timing, Listed):
             return timing.offset(index).after(start)
@@ -70,6 +80,17 @@ def lay_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
     Raises:
         OverflowError: A phase begins after the year 9999.
     """
+    return _laid_out_in_days(phases) or _lay_out(phases, start)
+
+
+@lru_cache(maxsize=256)
+def _laid_out_in_days(phases: tuple[Phase, ...]) -> tuple[Segment, ...]:
+    """Return what is the same from any start; () where the calendar counts."""
+    segments = _lay_out(phases, _ANY_DAY)
+    return segments if all(each.days for each in segments) else ()
+
+
+def _lay_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
     segments: list[Segment] = []
     for phase in phases:
         timing = phase.timing
@@ -80,7 +101,8 @@ def lay_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
             begin = segments[-1].last_offset(start).plus(timing.begins)
         else:
             begin = Offset().plus(timing.begins)
-        segment = Segment(phase, begin, 0, own)
+        days, turn = _in_days(timing, begin)
+        segment = Segment(phase, begin, 0, own, days, turn)
         if segments:
             before = segments[-1]
             count = before.count
@@ -90,6 +112,17 @@ def lay_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
             segment = segment._replace(first=before.first + count)
         segments.append(segment)
     return tuple(segments)
+
+
+def _in_days(timing: Listed | Repeating, begin: Offset) -> tuple[tuple[int, ...], int]:
+    """Return `days` and `turn` of a segment."""
+    if isinstance(timing, Listed):
+        offsets = [timing.offset(index).days for index in range(len(timing.counts))]
+        days = tuple(each for each in offsets if each is not None)
+        return (days, 0) if len(days) == len(offsets) else ((), 0)
+    if begin.days is None or timing.every.in_months or timing.weekdays:
+        return (), 0
+    return (begin.days,), timing.every.days
 
 
 class Anchor(NamedTuple):
@@ -134,8 +167,8 @@ class Timeline(NamedTuple):
         """Return the place of a dose number, or None after the last dose."""
         position = number - self.first_number
         for place, segment in enumerate(self.segments):
-            index = position - segment.first
-            if segment.count is None or index < segment.count:
+            index, count = position - segment.first, segment.count
+            if count is None or index < count:
                 return Slot(position, place, index)
         return None
 
@@ -149,12 +182,13 @@ class Timeline(NamedTuple):
         Raises:
             OverflowError: It lies after the year 9999.
         """
-        segment = self.segments[slot.segment]
-        anchor, timing = self.anchor, segment.phase.timing
-        if anchor and anchor.segment == slot.segment and isinstance(timing, Repeating):
-            return timing.every.after(anchor.given, slot.index - anchor.index)
+        segment, anchor = self.segments[slot.segment], self.anchor
+        if anchor and anchor.segment == slot.segment:
+            timing = segment.phase.timing
+            if isinstance(timing, Repeating):
+                return timing.every.after(anchor.given, slot.index - anchor.index)
         target = segment.target(self.start, slot.index)
-        return target + timedelta(days=self.moved_days) if self.moved_days else target
+        return target + timedelta(self.moved_days) if self.moved_days else target
 
     def shifted(self, slot: Slot, target: date, given: date) -> "Timeline":
         """Return the timeline after the dose of `slot`, due on `target`, was given on `given`.

@@ -6,6 +6,7 @@ states a finer order, so "least recently used, then as listed" is dosecal's own 
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
 from dosecal.schedule import REGIONS, SiteRules
@@ -67,25 +68,36 @@ def choose_sites(
         avoided: Sites the person avoids.
         caregiver: Whether somebody else injects.
     """
+    offered, only = _offered(rules.regions, () if caregiver else rules.caregiver_only)
     barred = {each.site: each for each in avoided if each.on(day)}
-    free: list[str] = []
-    only: list[str] = []
-    resting: list[tuple[str, date]] = []
-    for region in rules.regions:
-        for site in sites_of(region):
-            used = last_used.get(site)
-            if region in rules.caregiver_only and not caregiver:
-                only.append(site)
-            elif site in barred:
-                continue
-            elif used and rules.rest and day < (free_on := rules.rest.after(used)):
-                resting.append((site, free_on))
-            else:
-                free.append(site)
+    resting: dict[str, date] = {}
+    if rules.rest:
+        for site in offered:
+            if site in last_used and site not in barred:
+                free_on = rules.rest.after(last_used[site])
+                if day < free_on:
+                    resting[site] = free_on
+    free = list(offered)
+    if barred or resting:
+        free = [site for site in offered if site not in barred and site not in resting]
     free.sort(key=lambda site: last_used.get(site, date.min))  # stable: ties stay as listed
     needed = 1 if rules.one_site else injections
     if rules.regions and len(free) < needed:
-        return TooFewSites(needed, tuple(free), tuple(only), tuple(barred.values()), tuple(resting))
+        return TooFewSites(
+            needed, tuple(free), only, tuple(barred.values()), tuple(resting.items())
+        )
     if rules.one_site:
         return tuple(free[:1]) * injections
     return tuple(free[:injections])
+
+
+@cache
+def _offered(
+    regions: tuple[str, ...], withheld: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the sites of the regions as listed, without the withheld regions, and those."""
+    sites = [(site, region in withheld) for region in regions for site in sites_of(region)]
+    return (
+        tuple(site for site, kept_back in sites if not kept_back),
+        tuple(site for site, kept_back in sites if kept_back),
+    )
