@@ -49,6 +49,7 @@ class Source(NamedTuple):
     id: str
     title: str
     basis: str
+    remark: str = ""
     url: str = ""
     retrieved: date | None = None
 

@@ -36,7 +36,7 @@ class Avoid(NamedTuple):
 
 
 class TooFewSites(NamedTuple):
-    """Why no sites are proposed: how many are needed, which are free, and what bars the others."""
+    """How many sites a dose needs, which are free, and what bars the others."""
 
     needed: int
     free: tuple[str, ...]
@@ -56,9 +56,8 @@ def choose_sites(
 ) -> tuple[str, ...] | TooFewSites:
     """Choose the sites of one dose, one an injection.
 
-    Hard rules first: the regions of the phase, self or caregiver, sites avoided on that day,
-    rest days, another site for each injection (or one site for all). Then the least recently
-    used; then the listed order. A hard rule is never relaxed.
+    The least recently used of the free sites (`survey`), then the listed order. A hard rule is
+    never relaxed.
 
     Args:
         rules: What the schedule says of sites; without regions there is nothing to choose.
@@ -68,27 +67,57 @@ def choose_sites(
         avoided: Sites the person avoids.
         caregiver: Whether somebody else injects.
     """
-    offered, only = _offered(rules.regions, () if caregiver else rules.caregiver_only)
-    barred = {each.site: each for each in avoided if each.on(day)}
-    resting: dict[str, date] = {}
-    if rules.rest:
-        for site in offered:
-            if site in last_used and site not in barred:
-                free_on = rules.rest.after(last_used[site])
-                if day < free_on:
-                    resting[site] = free_on
-    free = list(offered)
-    if barred or resting:
-        free = [site for site in offered if site not in barred and site not in resting]
-    free.sort(key=lambda site: last_used.get(site, date.min))  # stable: ties stay as listed
+    free, only, barred, resting = _sorted(rules, day, last_used, avoided, caregiver)
     needed = 1 if rules.one_site else injections
     if rules.regions and len(free) < needed:
-        return TooFewSites(
-            needed, tuple(free), only, tuple(barred.values()), tuple(resting.items())
-        )
+        return TooFewSites(needed, tuple(free), only, barred, resting)
     if rules.one_site:
         return tuple(free[:1]) * injections
     return tuple(free[:injections])
+
+
+def survey(
+    rules: SiteRules,
+    injections: int,
+    day: date,
+    last_used: Mapping[str, date],
+    avoided: Iterable[Avoid] = (),
+    *,
+    caregiver: bool = False,
+) -> TooFewSites:
+    """Sort the sites of a dose into free ones, least recently used first, and barred ones.
+
+    Hard rules: the regions of the phase, self or caregiver, sites avoided on that day, rest days,
+    another site for each injection (or one site for all). Arguments are those of `choose_sites`.
+    """
+    free, only, barred, resting = _sorted(rules, day, last_used, avoided, caregiver)
+    needed = 1 if rules.one_site else injections
+    return TooFewSites(needed, tuple(free), only, barred, resting)
+
+
+def _sorted(
+    rules: SiteRules,
+    day: date,
+    last_used: Mapping[str, date],
+    avoided: Iterable[Avoid],
+    caregiver: bool,
+) -> tuple[list[str], tuple[str, ...], tuple[Avoid, ...], tuple[tuple[str, date], ...]]:
+    """Return the free sites, least recently used first, and what bars the others."""
+    offered, only = _offered(rules.regions, () if caregiver else rules.caregiver_only)
+    free = list(offered)
+    barred: tuple[Avoid, ...] = ()
+    resting: tuple[tuple[str, date], ...] = ()
+    if avoided:
+        by_site = {each.site: each for each in avoided if each.on(day)}
+        free = [site for site in free if site not in by_site]
+        barred = tuple(by_site.values())
+    if rules.rest:
+        rest = rules.rest
+        free_on = {site: rest.after(last_used[site]) for site in free if site in last_used}
+        resting = tuple((site, until) for site, until in free_on.items() if day < until)
+        free = [site for site in free if site not in free_on or free_on[site] <= day]
+    free.sort(key=lambda site: last_used.get(site, date.min))  # stable: ties stay as listed
+    return free, only, barred, resting
 
 
 @cache
