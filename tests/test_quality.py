@@ -31,17 +31,28 @@ OF_SCHEDULES = {"dosecal.quantities", "dosecal.assess", "dosecal.schedule", "tom
     [
         ("list", HEAVY | OF_SCHEDULES),
         ("upcoming netakimab-psoriasis --start 2026-12-01", HEAVY),
+        ("status COURSE --today 2026-10-01", HEAVY),
     ],
 )
-def test_a_start_imports_only_what_it_needs(command: str, heavy: set[str]) -> None:
+def test_a_start_imports_only_what_it_needs(command: str, heavy: set[str], tmp_path: Path) -> None:
+    course = tmp_path / "course.toml"
+    course.write_text(
+        'format = 1\nid = "c"\nschedule = "netakimab-psoriasis"\nstart = 2026-10-01\n', "utf-8"
+    )
+    command = command.replace("COURSE", str(course))
     code = (
         "import click, sys; before = set(sys.modules)\n"
         "from dosecal.cli import main\n"
-        f"main({command.split()!r}, standalone_mode=False)\n"
+        "try: main(%r, standalone_mode=False)\n"
+        "except SystemExit: pass\n"
         "print(*set(sys.modules) - before, file=sys.stderr)"
     )
     found = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code % command.split()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert found.stdout
     assert set(found.stderr.split()) & heavy == set()

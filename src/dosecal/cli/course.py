@@ -203,10 +203,10 @@ def void(course: "Path", number: int | None, holds: bool) -> None:
 
 
 @click.command()
-@_COURSE
+@click.argument("course")
 @TODAY
 @table_or_json
-def status(course: "Path", today: date | None, form: str) -> None:
+def status(course: str, today: date | None, form: str) -> None:
     """Say what is due or late today and what the source says to do.
 
     Exits 12 while a decision is missing that no source states.
@@ -221,7 +221,7 @@ def status(course: "Path", today: date | None, form: str) -> None:
 
         click.echo(to_json(status_object(found, advice)))
     else:
-        click.echo(status_text(found, advice, str(course)))
+        click.echo(status_text(found, advice, course))
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
 
 
