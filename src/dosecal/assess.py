@@ -31,7 +31,7 @@ from dosecal.reasons import (
     SkippedByPerson,
     TakenAsGiven,
 )
-from dosecal.schedule import Phase, Then
+from dosecal.schedule import MinGap, Phase, Then
 from dosecal.sites import TooFewSites, choose_sites
 
 
@@ -94,6 +94,7 @@ class _Walk:
         self.timeline = timeline
         self.last_day: date | None = None
         self.last_used: dict[str, date] = {}
+        self.moved = False
         self.why_anchored: Reason | None = None
         self.why_moved: MovedBy | None = None
         self.restarted: Restarted | None = None
@@ -120,14 +121,16 @@ def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
     number = 0
     while slot := walk.timeline.slot(number := number + 1):
         phase = walk.timeline.phase(slot)
-        target, gap_kept = _target(course, walk, slot)
+        target, gap_kept = walk.timeline.target(slot), None
+        if schedule.min_gap:
+            target, gap_kept = _gap_kept(schedule.min_gap, walk, target)
         given = past.given.get(number)
         if given is None and course.log is None and today is not None:
             given = _taken_as_given(number, target, phase, today)
         if given is not None:
-            yield _administered(course, past, walk, number, slot, target, given)
+            yield _administered(course, past, walk, number, slot, target, gap_kept, given)
             continue
-        why = _why_here(walk, slot, gap_kept)
+        why = _why_here(walk, slot, gap_kept) if walk.moved or gap_kept else ()
         if number in past.skipped:
             why = (*why, SkippedByPerson(past.skipped[number].note))
             yield _passed(course, number, phase, target, Status.SKIPPED, why)
@@ -172,11 +175,9 @@ def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
         _move(walk, number, slot, target, day, verdict, None, given=False)
 
 
-def _target(course: Course, walk: _Walk, slot: Slot) -> tuple[date, GapKept | None]:
+def _gap_kept(gap: MinGap, walk: _Walk, target: date) -> tuple[date, GapKept | None]:
     """Return the target, moved to where the shortest allowed gap leaves it, and why."""
-    target = walk.timeline.target(slot)
-    gap = course.schedule.min_gap
-    if gap and walk.last_day:
+    if walk.last_day:
         free = gap.gap.after(walk.last_day)
         if target < free:
             return free, GapKept(target, walk.last_day, str(gap.gap), gap.sources)
@@ -195,7 +196,8 @@ def _why_here(walk: _Walk, slot: Slot, gap_kept: GapKept | None) -> tuple[Reason
     anchor = walk.timeline.anchor
     anchored = anchor is not None and anchor.segment == slot.segment
     moved = walk.why_anchored if anchored else walk.why_moved
-    return tuple(filter(None, (walk.restarted, moved, gap_kept, walk.provisional)))
+    reasons = (walk.restarted, moved, gap_kept, walk.provisional)
+    return tuple(each for each in reasons if each is not None)
 
 
 def _taken_as_given(number: int, target: date, phase: Phase, today: date) -> Given | None:
@@ -277,6 +279,7 @@ def _administered(
     number: int,
     slot: Slot,
     target: date,
+    gap_kept: GapKept | None,
     given: Given,
 ) -> AssessedDose:
     """Return a dose that was given, and let it move what comes after."""
@@ -285,7 +288,6 @@ def _administered(
     verdict = judge(schedule, phase, slot, target, given.date, next_target, walk.last_day)
     decision = past.decided.get(number)
     then = None if verdict.then is None else (decision or verdict.then)
-    _, gap_kept = _target(course, walk, slot)
     reasons: tuple[Reason, ...] = tuple(
         each for each in _why_here(walk, slot, gap_kept) if not isinstance(each, Provisional)
     )
@@ -330,6 +332,7 @@ def _move(
     """Let a dose given on a day, off its window, move the doses after it."""
     if verdict.then is None:
         return
+    walk.moved = True
     decided = decision is not None
     sources = () if decided else verdict.sources
     match decision or verdict.then:

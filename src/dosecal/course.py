@@ -106,6 +106,8 @@ def history(log: tuple[Entry, ...]) -> History:
 
     A void does not take back a void, and where nothing is left to take back it does nothing.
     """
+    if not log:
+        return History({}, {}, {}, ())
     standing = _standing(log)
     given = {each.dose: each for each in standing if isinstance(each, Given)}
     decided = {number: each.then for number, each in given.items() if each.then}

@@ -148,6 +148,8 @@ class Phase(NamedTuple):
                 states no dose for it.
         """
         band = self.bands[0]
+        if band.weight is None and band.amount and not band.amount.per_kg:
+            return band.amount, band.injections
         if weight_kg is None:
             if band.weight is not None or (band.amount is not None and band.amount.per_kg):
                 doses = " · ".join(

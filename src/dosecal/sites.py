@@ -19,6 +19,7 @@ def sites_of(region: str) -> tuple[str, ...]:
     return tuple(f"{side}-{region.replace(' ', '-')}" for side in SIDES)
 
 
+_NEVER: Final = date.min
 ALL_SITES: Final = tuple(site for region in REGIONS for site in sites_of(region))
 
 
@@ -116,7 +117,7 @@ def _sorted(
         free_on = {site: rest.after(last_used[site]) for site in free if site in last_used}
         resting = tuple((site, until) for site, until in free_on.items() if day < until)
         free = [site for site in free if site not in free_on or free_on[site] <= day]
-    free.sort(key=lambda site: last_used.get(site, date.min))  # stable: ties stay as listed
+    free.sort(key=lambda site: last_used.get(site, _NEVER))  # stable: ties stay as listed
     return free, only, barred, resting
 
 
