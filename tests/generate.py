@@ -1,6 +1,7 @@
 """What is generated from the declarations: `python tests/generate.py` writes it anew.
 
-The tables of docs/schedule-format.md, and schedules/schedule.schema.json for editors.
+The tables of docs/schedule-format.md, and beside the schedules the JSON Schema for editors and
+the index that `dosecal list` shows.
 """
 
 import json
@@ -8,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from dosecal import catalogue
 from dosecal.schedule_format import (
     BANDS,
     FOREIGN,
@@ -80,3 +82,4 @@ def schema_text() -> str:
 if __name__ == "__main__":
     PAGE.write_text(filled(PAGE.read_text("utf-8")), "utf-8")
     SCHEMA.write_text(schema_text(), "utf-8")
+    (SCHEMA.parent / catalogue.INDEX).write_text(catalogue.index_text(), "utf-8")

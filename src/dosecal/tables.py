@@ -7,10 +7,10 @@ the documentation all go by it. Nothing has a silent default and nothing unknown
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from dosecal.errors import Problem, QuantityError
 from dosecal.quantities import near_miss
@@ -26,8 +26,7 @@ _DEEP: Final = r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){40
 Schema = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """What a value may be.
 
     Attributes:
@@ -41,8 +40,7 @@ class Kind:
     read: Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """One key of a table.
 
     Attributes:
@@ -64,7 +62,7 @@ class Key:
     required: bool = False
     default: str = ""
     many: str = ""
-    also: Schema = field(default_factory=dict)
+    also: Mapping[str, Any] = MappingProxyType({})
 
 
 def described(value: object) -> str:
@@ -227,7 +225,6 @@ def list_kind(item: Kind, *, least: int = 1, single: bool = False) -> Kind:
     return Kind(words, {"anyOf": [item.schema, schema]} if single else schema, read)
 
 
-@dataclass
 class Reader:
     """Read declared tables and collect every problem with its key path.
 
@@ -237,9 +234,10 @@ class Reader:
         most: How many tables of one name are read, inclusive.
     """
 
-    problems: list[Problem] = field(default_factory=list)
-    foreign: Mapping[str, str] = field(default_factory=dict)
-    most: int = MAX_BYTES
+    def __init__(self, foreign: Mapping[str, str] | None = None, most: int = MAX_BYTES) -> None:
+        self.problems: list[Problem] = []
+        self.foreign = foreign or {}
+        self.most = most
 
     def problem(self, where: str, what: str, allowed: str = "", hint: str = "") -> None:
         """Note a problem."""
@@ -349,7 +347,7 @@ def schema_of(keys: tuple[Key, ...]) -> Schema:
     properties: Schema = {}
     for key in keys:
         inner = key.kind.schema if isinstance(key.kind, Kind) else schema_of(key.kind)
-        inner = inner | key.also
+        inner = {**inner, **key.also}
         if key.many == "list":
             inner = {"type": "array", "items": inner}
         elif key.many == "by id":
