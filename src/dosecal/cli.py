@@ -468,3 +468,26 @@ def check(files: tuple[Path, ...]) -> None:
         else:
             click.echo(f"{path}: ok")
     sys.exit(code)
+
+
+@main.command()
+@click.argument("sentence")
+@click.option("--medicine", default="", help="Its international nonproprietary name.")
+@click.option("--brand", default="", help="Its brand name.")
+@click.option("--indication", default="", help="What it is for, and for whom.")
+@click.option("--jurisdiction", default="", help="Whose label it is, such as EU.")
+@click.option("--source", default="", metavar="TITLE", help="Document, section and date.")
+@click.option("--url", default="", help="Where to find the source.")
+@click.option("--basis", type=click.Choice(["label", "trial", "guideline", "secondary",
+              "inference"]), default="inference", show_default=True,
+              help="What kind of source it is.")  # fmt: skip
+def define(sentence: str, **facts: str) -> None:
+    """Write a schedule file from a SENTENCE, as `show` and `list` print it, to stdout.
+
+    For example: "120 mg at weeks 0, 1 and 2, then every 4 weeks from week 6". What can be read
+    in more than one way is refused, and the readings are listed.
+    """
+    from dosecal.define import Facts
+    from dosecal.define import define as file_of
+
+    click.echo(file_of(sentence, Facts(**facts)), nl=False)
