@@ -59,13 +59,20 @@ def define(text: str, facts: Facts) -> str:
         if not value.isprintable():
             raise RequestError(f"--{name} holds a control character")
     stated = meaning(text)
-    body = "".join(f"{line}\n" for line in _lines([each.phase for each in stated], facts))
+    body = file_text(tuple(each.phase for each in stated), facts)
     try:
         schedule = read_schedule(body.encode("utf-8"), SOURCE_ID, "")
     except ScheduleFileError as error:
         problems = [_in_words(problem, stated) for problem in error.problems]
         raise RequestError("\n".join(problems)) from None
+    except OverflowError:
+        raise RequestError("the phases run past the year 9999") from None
     return f"{_head(schedule)}{body}{_END}"
+
+
+def file_text(phases: tuple[Phase, ...], facts: Facts) -> str:
+    """Return a schedule file of these phases, all of them from the one source of the facts."""
+    return "".join(f"{line}\n" for line in _lines(phases, facts))
 
 
 def _head(schedule: Schedule) -> str:
@@ -79,7 +86,7 @@ def _head(schedule: Schedule) -> str:
 """
 
 
-def _lines(phases: list[Phase], facts: Facts) -> Iterator[str]:
+def _lines(phases: tuple[Phase, ...], facts: Facts) -> Iterator[str]:
     yield "format = 1"
     if facts.medicine:
         yield f"medicine = {toml_text(facts.medicine)}"
@@ -160,6 +167,8 @@ def _window(window: Window) -> str | dict[str, str]:
 def _in_words(problem: Problem, stated: tuple[Stated, ...]) -> str:
     """Say a problem of the file in the words of the sentence."""
     for number, each in enumerate(stated, 1):
-        if problem.where.startswith(f"phase[{number}]"):
-            return str(replace(problem, where=f'"{clipped(each.words)}"'))
+        path = f"phase[{number}]"
+        if problem.where.startswith(path):
+            key = problem.where.removeprefix(path).replace(".", ", ")
+            return str(replace(problem, where=f'"{clipped(each.words)}"{key}'))
     return str(problem)

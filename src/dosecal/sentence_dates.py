@@ -20,10 +20,11 @@ _ADVERBS: Final = {
     "yearly": Interval(1, "year"), "annually": Interval(1, "year"),
 }  # fmt: skip
 _TWO_WAYS: Final = {
-    "biweekly": ("every 2 weeks", "twice weekly on Monday and Thursday"),
-    "bimonthly": ("every 2 months", "every 2 weeks"),
-    "biannually": ("every 6 months", "every 2 years"),
-}
+    "biweekly": (("every 2 weeks", ""),
+                 ("twice weekly on Monday and Thursday", "name the days that are meant")),
+    "bimonthly": (("every 2 months", ""), ("every 2 weeks", "")),
+    "biannually": (("every 6 months", ""), ("every 2 years", "")),
+}  # fmt: skip
 _WEEKDAYS: Final = {
     form: number
     for number, name in enumerate(name.lower() for name in DAY_NAMES)
@@ -80,9 +81,7 @@ def part(cursor: Cursor, ahead: int = 0) -> Part | None:
     """Say which part of the dates begins here."""
     token, follower = cursor.peek(ahead), cursor.peek(ahead + 1)
     if token.whole is not None:
-        if follower.word == "times":
-            return "every"
-        return "listed" if follower.word in UNIT_WORDS else None
+        return "every" if follower.word == "times" else None
     if token.word == "on" and follower.word in _WEEKDAYS:
         return "weekdays"
     if token.word == "up" and cursor.peek(ahead + 2).word in UNIT_WORDS:
@@ -112,7 +111,7 @@ def read_part(cursor: Cursor, said: SaidDates, which: Part) -> None:
 def _every(cursor: Cursor, said: SaidDates) -> None:
     first = cursor.next()
     if ways := _TWO_WAYS.get(first.word):
-        readings = [((Edit(first.start, first.end, way),), "") for way in ways]
+        readings = [((Edit(first.start, first.end, way),), meaning) for way, meaning in ways]
         cursor.ambiguous(first.start, first.end, "is read in two ways", readings)
     if first.word in ("once", "twice") or cursor.take("times"):
         said.times = {"once": 1, "twice": 2}.get(first.word, first.whole or 0)
@@ -285,9 +284,9 @@ def _window(cursor: Cursor) -> Window:
     ends = {"early": Interval(0, "day"), "late": Interval(0, "day")}
     if cursor.take("within"):
         most = cursor.take_interval()
+        ways = (f"up to {most} late", f"{most} either way")
         readings = [
-            ((Edit(begin.start, cursor.past, f"up to {most} late"),), ""),
-            ((Edit(begin.start, cursor.past, f"{most} either way"),), ""),
+            ((Edit(begin.start, cursor.past, way if opened else f"({way})"),), "") for way in ways
         ]
         cursor.ambiguous(begin.start, cursor.past, "does not say on which side", readings)
     if cursor.take("\u00b1", "+/-") or cursor.take_all("give or take"):

@@ -19,6 +19,10 @@ ROUTES: Final = {
     "iv": "intravenous", "i.v.": "intravenous",
 }  # fmt: skip
 DOSE_UNITS: Final = {unit.lower() for unit in UNITS} | {"\u00b5g", "\u03bcg", "ug", "unit"}
+_NO_UNIT: Final = (
+    "", ",", ";", ".", "(", ")", "at", "on", "in", "as", "for", "from", "every", "then", "and",
+    "weekly", "monthly", "daily", "once",
+)  # fmt: skip
 _INJECTIONS: Final = ("injection", "injections")
 _BOUND_WORDS: Final = {
     "<=": "<=", "\u2264": "<=", "up to": "<=", "at most": "<=",
@@ -113,16 +117,18 @@ def _times(each: Amount, count: int) -> Amount:
 
 
 def _amount(cursor: Cursor) -> Amount:
-    number, text = cursor.next(), ""
-    comma, decimals = cursor.peek(), cursor.peek(1)
-    if comma.text == "," and comma.start == number.end and decimals.start == comma.end:
-        text = f"{number.text},{decimals.text}"
-    elif re.fullmatch(r"[\d.]+", number.text) and comma.text and comma.text not in ",;.()":
-        text = f"{number.text} {cursor.next().text}"
+    number, follower, decimals = cursor.next(), cursor.peek(), cursor.peek(1)
+    text = number.text
+    if follower.text == "," and follower.start == number.end and decimals.start == follower.end:
+        text = f"{text},{decimals.text}"
+    elif follower.word in ("x", "\N{MULTIPLICATION SIGN}"):
+        cursor.fail(follower, "not read", '"2 injections of 60 mg"')
+    elif re.fullmatch(r"[\d.]+", text) and follower.word not in _NO_UNIT:
+        text = f"{text} {cursor.next().text}"
         if cursor.take_all("per kg"):
             text += "/kg"
     try:
-        amount = parse_amount(text or number.text)
+        amount = parse_amount(text)
     except QuantityError as error:
         cursor.fail(number, error.what, error.allowed, error.hint)
     if amount.per_kg and not cursor.take_all("of body weight"):

@@ -81,7 +81,8 @@ def _check_dates(cursor: Cursor, said: Said) -> None:
         _refuse(cursor, said, f"{dates.times} doses a week on which days?",
                 f'name them: "... weekly on {days}"')  # fmt: skip
     if dates.times and dates.weekdays and dates.times != len(dates.weekdays):
-        _refuse(cursor, said, f"{dates.times} doses a week on {len(dates.weekdays)} weekdays")
+        _refuse(cursor, said, f"{dates.times} doses a week, but weekdays for "
+                f"{len(dates.weekdays)}")  # fmt: skip
     if len([each for each in (dates.doses, dates.lasts, dates.until) if each]) > 1:
         _refuse(cursor, said, "says twice when it ends", '"for 4 doses"')
 
@@ -284,9 +285,7 @@ def _ways(
             step, ahead = every.months, count if months else count // _SHORTEST_MONTH
         else:
             step, ahead = every.days, count * _LONGEST_MONTH if months else count
-        place = _interval(every.in_months, (ahead // step + 1) * step, {every.unit})
-        if not months and not every.in_months:
-            place = _interval(False, place.days, units)
+        place = _interval(every.in_months, (ahead // step + 1) * step, units)
         yield (place, False), f"counted in steps of {every} from the start"
     gap = past.every if isinstance(past, Repeating) else None
     if isinstance(past, Listed) and len(past.counts) > 1:

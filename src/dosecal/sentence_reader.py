@@ -73,9 +73,8 @@ def _joint(cursor: Cursor) -> str:
     begin = cursor.peek().start
     cursor.take(",", ";", ".")
     cursor.take("and", "&")
-    if not cursor.take("then", "thereafter", "afterwards"):
-        cursor.take_all("followed by")
-    cursor.take(",")
+    if cursor.take("then", "thereafter", "afterwards") or cursor.take_all("followed by"):
+        cursor.take(",")
     return cursor.text[begin : max(begin, cursor.past)].strip()
 
 
@@ -86,8 +85,8 @@ def _phase(cursor: Cursor) -> Said:
     while True:
         joined = 1 if read and cursor.peek().word in (",", "and") else 0
         which = "dose" if begins_dose(cursor, joined) else part(cursor, joined)
-        begins_next = said.dates.dated and (which == "dose" or which in _NEW_PHASE)
-        if which is None or which in read or (joined and begins_next):
+        begins_next = said.dates.dated and (which == "dose" or (joined > 0 and which in _NEW_PHASE))
+        if which is None or which in read or begins_next:
             break
         cursor.index += joined
         if which == "dose":

@@ -149,8 +149,10 @@ class Cursor:
     def fail(self, token: Token, what: str, allowed: str = "", hint: str = "") -> NoReturn:
         """Say what is wrong with a word, and where it stands."""
         index = self.tokens.index(token)
-        before = " ".join(each.text for each in self.tokens[max(0, index - 3) : index])
-        after = f' after "{clipped(before)}"' if before else ""
+        after = ""
+        if index:
+            before = self.text[self.tokens[max(0, index - 3)].start : self.tokens[index - 1].end]
+            after = f' after "{clipped(before)}"'
         if not token.text:
             where = f"the sentence ends{after}"
         else:
