@@ -14,6 +14,7 @@ LAYERS = (
     {"sites", "plan"},
     {"course", "late", "reasons"},
     {"assess"},
+    {"advice", "entries", "revisions"},
 )
 SHELL = {
     "tables",
@@ -24,7 +25,6 @@ SHELL = {
     "catalogue",
     "vtimezone",
     "calendar",
-    "revisions",
     "wording",
     "language",
     "listing",
@@ -44,7 +44,13 @@ SHELL = {
     "render_show",
     "files",
     "publish",
-    "cli",
+    "render_status",
+    "cli.__init__",
+    "cli.options",
+    "cli.inputs",
+    "cli.plan",
+    "cli.course",
+    "cli.define",
     "__main__",
     "__init__",
 }

@@ -15,7 +15,7 @@ def toml_value(value: object) -> str:
         case bool():
             return str(value).lower()
         case datetime():
-            return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            return value.strftime("%Y-%m-%dT%H:%M:%SZ")
         case date() | time():
             return value.isoformat()
         case tuple() | list():
