@@ -154,7 +154,8 @@ def test_the_file_of_a_sentence_holds_what_the_sentence_says(phases: tuple[Phase
     try:
         text = define(words, Facts())
     except RequestError as error:
-        if any(known in str(error) for known in ("overlap", "9999", "has no end")):
+        limits = ("overlap", "9999", "100 years", "has no end", "reach another dose")
+        if any(limit in str(error) for limit in limits):
             return
         raise
     written = read_schedule(text.encode(), "x", "x.toml")
