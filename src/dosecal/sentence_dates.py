@@ -25,7 +25,7 @@ _TWO_WAYS: Final = {
     "bimonthly": (("every 2 months", ""), ("every 2 weeks", "")),
     "biannually": (("every 6 months", ""), ("every 2 years", "")),
 }  # fmt: skip
-_WEEKDAYS: Final = {
+WEEKDAYS: Final = {
     form: number
     for number, name in enumerate(name.lower() for name in DAY_NAMES)
     for form in (name, f"{name}s", name[:3])
@@ -38,7 +38,7 @@ _PARTS: Final[dict[str, Part]] = {
     **dict.fromkeys(("at", "on", "in", *UNIT_WORDS), "listed"),
     **dict.fromkeys(("(", "\u00b1", "+/-", "within", "up", "give"), "window"),
 }
-KNOWN_WORDS: Final = (*_PARTS, *_WEEKDAYS, "doses", "either way")
+KNOWN_WORDS: Final = (*_PARTS, *WEEKDAYS, "doses", "either way")
 
 
 @dataclass
@@ -82,7 +82,7 @@ def part(cursor: Cursor, ahead: int = 0) -> Part | None:
     token, follower = cursor.peek(ahead), cursor.peek(ahead + 1)
     if token.whole is not None:
         return "every" if follower.word == "times" else None
-    if token.word == "on" and follower.word in _WEEKDAYS:
+    if token.word == "on" and follower.word in WEEKDAYS:
         return "weekdays"
     if token.word == "up" and cursor.peek(ahead + 2).word in UNIT_WORDS:
         return "ends"
@@ -120,11 +120,13 @@ def _every(cursor: Cursor, said: SaidDates) -> None:
             return
         first = cursor.next()
         if first.word not in ("a", "per", "every", "each", *_ADVERBS):
-            cursor.fail(first, "no spacing", '"once every 4 weeks", "twice weekly on ..."')
+            cursor.fail(
+                first, "no spacing", '"once at week 0", "once every 4 weeks", "twice weekly on ..."'
+            )
     token, follower = cursor.peek(), cursor.peek(1)
     if first.word in _ADVERBS:
         said.every = _ADVERBS[first.word]
-    elif token.word in _WEEKDAYS:
+    elif token.word in WEEKDAYS:
         said.every = Interval(1, "week")
         said.weekdays = _weekdays(cursor)
     elif token.word in UNIT_WORDS.values():
@@ -143,11 +145,11 @@ def _every(cursor: Cursor, said: SaidDates) -> None:
 def _weekdays(cursor: Cursor) -> tuple[int, ...]:
     days = []
     while True:
-        days.append(_WEEKDAYS[cursor.next().word])
+        days.append(WEEKDAYS[cursor.next().word])
         mark = cursor.index
         cursor.take(",")
         cursor.take("and", "&")
-        if cursor.index == mark or cursor.peek().word not in _WEEKDAYS:
+        if cursor.index == mark or cursor.peek().word not in WEEKDAYS:
             cursor.index = mark
             return tuple(days)
 
@@ -239,7 +241,7 @@ def _begins(cursor: Cursor, said: SaidDates) -> None:
         said.after_start = _take_start(cursor)
         if not said.after_start:
             said.offsets.append((unit, number))
-        if cursor.peek(1).word not in _WEEKDAYS:
+        if cursor.peek(1).word not in WEEKDAYS:
             cursor.take("on", "onward", "onwards")
     elif begin.in_digits or begin.whole is not None:
         said.begins = cursor.take_interval(zero=True)

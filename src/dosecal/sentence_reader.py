@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 from dosecal.dates import Interval
 from dosecal.quantities import near_miss
-from dosecal.sentence_dates import KNOWN_WORDS, SaidDates, part, read_part
+from dosecal.sentence_dates import KNOWN_WORDS, WEEKDAYS, SaidDates, part, read_part
 from dosecal.sentence_doses import (
     ROUTES,
     SaidDose,
@@ -21,6 +21,17 @@ from dosecal.sentence_tokens import Cursor
 
 EXAMPLE: Final = 'a sentence is like "120 mg at weeks 0, 1 and 2, then every 4 weeks from week 6"'
 
+_HINTS: Final = {
+    "initially": 'say when: "at week 0"',
+    "loading": 'phases are told by their dates: "160 mg at week 0, then ..."',
+    "maintenance": 'phases are told by their dates: "then every 4 weeks from week 6"',
+    "later": 'count from the start: "at week 4"',
+    "eow": 'did you mean "every 2 weeks"?',
+    "biw": 'did you mean "twice weekly on ..."?',
+    "tiw": 'did you mean "3 times weekly on ..."?',
+    "x": 'did you mean "2 injections of 60 mg", or "for 2 doses"?',
+    "\N{MULTIPLICATION SIGN}": 'did you mean "2 injections of 60 mg", or "for 2 doses"?',
+} | dict.fromkeys(WEEKDAYS, 'did you mean "on Monday and Thursday"?')  # fmt: skip
 _NEW_PHASE: Final = ("every", "listed")
 _SHORT_UNITS: Final = {"d": "day", "w": "week", "m": "month", "y": "year"}
 
@@ -102,7 +113,7 @@ def _phase(cursor: Cursor) -> Said:
         _unread(cursor)
     said.end = cursor.past
     if not said.dates.dated:
-        if not (cursor.peek().text in ("", ",", ";", ".") or cursor.peek().word == "then"):
+        if cursor.peek().word not in ("", ",", ";", ".", "then", "followed", "thereafter"):
             _unread(cursor)
         cursor.fail(cursor.peek(), "no dates", '"at weeks 0, 1 and 2", "every 4 weeks"')
     return said
@@ -134,6 +145,6 @@ def _unread(cursor: Cursor) -> NoReturn:
     elif short := re.fullmatch(r"q(\d{1,3})?([dwmy])", word, re.ASCII):
         every = Interval(int(short[1] or 1), _SHORT_UNITS[short[2]])
         hint = f'did you mean "every {every}"?'
-    elif word in ("x", "\N{MULTIPLICATION SIGN}"):
-        hint = 'did you mean "2 injections of 60 mg", or "for 2 doses"?'
+    elif word in _HINTS:
+        hint = _HINTS[word]
     cursor.fail(token, "not read here", EXAMPLE, hint)
