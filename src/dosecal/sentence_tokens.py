@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, NoReturn
 from dosecal.dates import TIME_UNITS, Interval, parse_interval
 from dosecal.errors import Problem, QuantityError, RequestError
 
-MAX_LENGTH: Final = 2_000
+MAX_LENGTH: Final = 1_000
 """The longest sentence taken, inclusive, in characters: a label's has about a hundred."""
 
 _SHOWN: Final = 40
