@@ -10,7 +10,6 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from dosecal.assess import doses
 from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped, Void, history
@@ -48,6 +47,8 @@ MAX_DOSE: Final = 36_525
 
 
 def _parse_zone(text: str) -> str:
+    from zoneinfo import ZoneInfo
+
     try:
         ZoneInfo(text)
     except (OSError, ValueError, KeyError) as error:

@@ -4,7 +4,6 @@ Nothing in it passes for more than it is: the source is the user's word until it
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from dosecal.dates import WEEKDAYS, Interval
@@ -170,5 +169,5 @@ def _in_words(problem: Problem, stated: tuple[Stated, ...]) -> str:
         path = f"phase[{number}]"
         if problem.where.startswith(path):
             key = problem.where.removeprefix(path).replace(".", ", ")
-            return str(replace(problem, where=f'"{clipped(each.words)}"{key}'))
+            return str(problem._replace(where=f'"{clipped(each.words)}"{key}'))
     return str(problem)

@@ -1,11 +1,12 @@
 """Values as TOML, for the files that dosecal writes."""
 
-import json
 from datetime import date, datetime, time
 
 
 def toml_text(text: str) -> str:
     """Return a TOML basic string; JSON's escapes are among TOML's, and DEL is escaped too."""
+    import json
+
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
