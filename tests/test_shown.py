@@ -37,7 +37,7 @@ def test_show_explains_all_of_it(testa: Path) -> None:
         "  loading: 120 mg at weeks 0, 1 and 2; each dose as 2 injections [label]",
         (
             "  maintenance: 120 mg every 4 weeks from week 6; each dose as 2 injections;"
-            " in time up to 3 days early and 3 days late [label, trial]"
+            " in time 3 days either way [label, trial]"
         ),
         (
             "Sites: thigh, abdomen, upper arm; for a caregiver only: upper arm;"
@@ -54,7 +54,7 @@ def test_show_explains_all_of_it(testa: Path) -> None:
     ):
         assert line in shown
     json_shown = json.loads(run("show", testa, "--format", "json").stdout)
-    assert json_shown["phases"][1]["window"] == "in time up to 3 days early and 3 days late"
+    assert json_shown["phases"][1]["window"] == "3 days either way"
     assert (json_shown["rest"], json_shown["min_gap"]) == ("14 days", "7 days")
     assert (json_shown["warm_up"], json_shown["storage"]) == ("15 to 30 minutes", "2 to 8 C")
 

@@ -16,9 +16,15 @@ from dosecal.schedule import (
     Schedule,
     SiteRules,
     WarmUp,
-    Window,
 )
-from dosecal.sentence import dose_words, joined, offset_words, sentence, timing_words
+from dosecal.sentence import (
+    dose_words,
+    joined,
+    offset_words,
+    sentence,
+    timing_words,
+    window_words,
+)
 from dosecal.wording import ADVICE
 
 SHOWN_TARGETS = 12
@@ -93,17 +99,7 @@ def _sites_words(sites: SiteRules, route: str = "") -> str:
     return words
 
 
-def window_words(window: Window) -> str:
-    """Write a window."""
-    ends = [
-        f"{end} {name}"
-        for end, name in ((window.early, "early"), (window.late, "late"))
-        if end.count
-    ]
-    return f"in time up to {joined(ends)}"
-
-
-def injections_words(phase: Phase) -> str:
+def _injections(phase: Phase) -> str:
     """Say how many injections a dose of a phase is, where it is more than one."""
     counts = [band.injections for band in phase.bands if band.amount]
     if set(counts) <= {1}:
@@ -147,10 +143,10 @@ def explain(schedule: Schedule, start: date | None) -> Iterator[str]:
     yield "Phases"
     for number, phase in enumerate(schedule.phases):
         route = f", {phase.route}" if phase.route != schedule.route else ""
-        window = f"; {window_words(phase.window)}" if phase.window else ""
+        window = f"; in time {window_words(phase.window)}" if phase.window else ""
         yield (
             f"  {phase.name}: {dose_words(phase)} {timing_words(phase, first=number == 0)}{route}"
-            f"{injections_words(phase)}{window}{_from(phase.sources)}"
+            f"{_injections(phase)}{window}{_from(phase.sources)}"
         )
     yield ""
     yield "First doses (week 0 is the start)"
@@ -223,7 +219,7 @@ def explanation_object(schedule: Schedule, start: date | None) -> dict[str, Any]
                 "injections": phase.bands[0].injections,
                 "timing": timing_words(phase, first=number == 0),
                 "route": phase.route,
-                "window": window_words(phase.window) if phase.window else None,
+                "window": window_words(phase.window) or None,
                 "sites": list(phase.sites.regions),
                 "sources": list(phase.sources),
             }

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "ics": "plan",
     "check": "plan",
     "schema": "plan",
+    "define": "define",
     "new": "course",
     "record": "course",
     "skip": "course",
