@@ -2,8 +2,9 @@
 
 A sentence carries every phase's doses (weight bands, per kg and "no stated dose" too), number of
 injections, route, offsets, spacing, weekdays, number of doses and window. Reading it gives the
-same phases back, but for days of a cycle, which are said and not read. It carries no names, sources and site sets, no number of injections where no
-dose is stated, and of a place or window of 0 not the unit: 0 weeks are 0 days.
+same phases back, but for days of an interval, which are said and not read. It carries no names,
+sources and site sets, no number of injections where no dose is stated, and of a place or window
+of 0 not the unit: 0 weeks are 0 days.
 """
 
 from typing import Final
