@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -18,8 +17,7 @@ from faults import Proxy, proxy
 from servers import Running, radicale, xandikos
 
 COURSE = Course(
-    replace(
-        load("netakimab-psoriasis"),
+    load("netakimab-psoriasis")._replace(
         checks=(Check("blood count", Listed("week", (-1, 7)), ("planeta",)),),
     ),
     id="5f0c9a52-6a3e-4f0e-9b43-0e2f6f6d2a11",

@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from io import StringIO
@@ -44,7 +43,7 @@ def a_dose_a_day(year: int) -> tuple[Course, tuple[AssessedDose, ...]]:
     schedule = load("netakimab-psoriasis")
     daily = schedule.phases[0]._replace(timing=Repeating(Interval(1, "day"), Interval(0, "day")))
     course = Course(
-        replace(schedule, phases=(daily,), checks=()), id="a", start=date(year, 1, 1), log=()
+        schedule._replace(phases=(daily,), checks=()), id="a", start=date(year, 1, 1), log=()
     )
     return course, tuple(within(course, Horizon(until=date(year, 12, 31))))
 
@@ -52,7 +51,7 @@ def a_dose_a_day(year: int) -> tuple[Course, tuple[AssessedDose, ...]]:
 def doses_and_file(zone: str, clock: time, year: int) -> tuple[list[datetime], bytes]:
     """Return a year of doses, each Sunday and around each change of the clocks, and their file."""
     course, every = a_dose_a_day(year)
-    course = replace(course, id=f"{zone} {clock} {year}", clock=clock, zone=zone)
+    course = course._replace(id=f"{zone} {clock} {year}", clock=clock, zone=zone)
     near = {
         day + timedelta(days=each) for day in changes(ZoneInfo(zone), year) for each in range(-2, 3)
     }

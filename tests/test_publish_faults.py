@@ -4,7 +4,6 @@ import re
 import threading
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
@@ -103,7 +102,7 @@ def test_without_a_whole_answer_nothing_is_sent(
 def test_a_change_that_fails_is_mended_by_the_next_publish(
     through: Proxy, behind: Running, method: str, fault: Fault, message: str
 ) -> None:
-    now, name = planned(1, replace(COURSE, clock=time(7))), f"{method} {id(fault)}"
+    now, name = planned(1, COURSE._replace(clock=time(7))), f"{method} {id(fault)}"
     if method != "MKCALENDAR":
         list(publish(connected(behind), name, planned(2)))
     through.fault = on(method, fault)
@@ -135,7 +134,7 @@ def test_killed_at_any_request_the_next_publish_finishes(
     through: Proxy, behind: Running, applied: bool
 ) -> None:
     """From nothing, and over an older plan: before the server heard a request, and after."""
-    earlier, now = planned(2), planned(1, replace(COURSE, clock=time(7)))
+    earlier, now = planned(2), planned(1, COURSE._replace(clock=time(7)))
 
     def dying_at(last: int) -> Fault:
         left = iter(range(last))
@@ -170,7 +169,7 @@ def test_each_change_has_its_condition(through: Proxy, behind: Running) -> None:
     to, name = connected(behind, through.url), "conditions"
     list(publish(to, name, planned(2)))
     etags = {each.url: each.etag for each in to.calendar(name).stored()}  # type: ignore[union-attr]
-    list(publish(to, name, planned(1, replace(COURSE, clock=time(8)))))
+    list(publish(to, name, planned(1, COURSE._replace(clock=time(8)))))
     create, change, remove = (
         [each for each in through.logged_in(method) if condition in each.headers]
         for method, condition in (
@@ -198,7 +197,7 @@ def test_weak_etags_are_compared_by_what_they_hold(through: Proxy, behind: Runni
                               .replace(b'getetag>"', b'getetag>W/"'))  # fmt: skip
 
     through.fault = on("REPORT", weaken)
-    assert outcomes(publish(to, name, planned(1, replace(COURSE, clock=time(8))))) == ["changed"]
+    assert outcomes(publish(to, name, planned(1, COURSE._replace(clock=time(8))))) == ["changed"]
 
 
 def test_without_an_etag_nothing_is_changed(through: Proxy, behind: Running) -> None:
@@ -211,15 +210,15 @@ def test_without_an_etag_nothing_is_changed(through: Proxy, behind: Running) -> 
 
     through.fault = on("REPORT", strip)
     with pytest.raises(ServerError, match="no ETag"):
-        list(publish(to, name, planned(1, replace(COURSE, clock=time(8)))))
+        list(publish(to, name, planned(1, COURSE._replace(clock=time(8)))))
 
 
 @pytest.mark.parametrize(
     ("now", "raced", "outcome"),
     [
-        (2, planned(2, replace(COURSE, clock=time(6))), ["changed on the server"]),
-        (2, planned(2, replace(COURSE, clock=time(8))), []),
-        (1, planned(2, replace(COURSE, clock=time(6))), ["changed on the server"]),
+        (2, planned(2, COURSE._replace(clock=time(6))), ["changed on the server"]),
+        (2, planned(2, COURSE._replace(clock=time(8))), []),
+        (1, planned(2, COURSE._replace(clock=time(6))), ["changed on the server"]),
     ],
     ids=["other", "the same", "removal"],
 )
@@ -244,7 +243,7 @@ def test_what_is_changed_meanwhile_is_read_again_and_not_overwritten(
     through.fault = lambda seen, server: (
         race(seen, server) if seen.method in ("PUT", "DELETE") else server(seen)
     )
-    course = replace(COURSE, clock=time(8)) if now == 2 else COURSE
+    course = COURSE._replace(clock=time(8)) if now == 2 else COURSE
     done = [each for each in publish(to, name, planned(now, course)) if each.uid == uid]
     assert outcomes(done) == outcome
     assert uid in held(connected(behind).calendar(name))
@@ -293,7 +292,7 @@ def test_a_server_with_its_own_way_gets_no_endless_updates(
     through.seen.clear()
     list(publish(to, name, planned(1)))
     assert writes(through) == []
-    doses = [each for each in publish(to, name, planned(1, replace(COURSE, clock=time(8))))
+    doses = [each for each in publish(to, name, planned(1, COURSE._replace(clock=time(8))))
              if "dose" in str(each)]  # fmt: skip
     assert outcomes(doses) == later
 

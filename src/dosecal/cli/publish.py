@@ -4,22 +4,23 @@ import os
 import sys
 from collections import Counter
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from dosecal.cli import inputs
-from dosecal.cli.options import SERVER_FAILED, DateParam, Request, calendar_options
+from dosecal.cli.options import SERVER_FAILED, DateParam, FileParam, Request, calendar_options
 from dosecal.errors import RequestError, ServerError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dosecal.calendar import CalendarOptions
 
 
 @click.command()
-@click.argument("course", type=click.Path(path_type=Path))
+@click.argument("course", type=FileParam())
 @click.option("--url", required=True,
               help="The server: its root, the user's calendars, or one calendar.")  # fmt: skip
 @click.option("--user", required=True, help="The user's name on the server.")
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
               help="Certificates to trust instead of the system's.")  # fmt: skip
 @calendar_options
 def publish(
-    course: Path,
+    course: "Path",
     url: str,
     user: str,
     name: str,
