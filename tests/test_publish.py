@@ -218,3 +218,12 @@ def test_a_wrong_password_is_refused_and_never_shown(
             *capfd.readouterr()]  # fmt: skip
     for hidden in (secret, b64encode(f"{USER}:{secret}".encode()).decode()):
         assert not [text for text in said if hidden in text]
+
+
+def test_what_a_server_says_does_nothing_on_a_terminal() -> None:
+    now = planned(1)
+    (uid,) = (each for each, data in now.items.items() if b"dose 1" in data)
+    theirs = now.items[uid].replace(b"SUMMARY:", b"SUMMARY:\x1b[2J\xc2\x9b31m\xe2\x80\xae", 1)
+    (left,) = (each for each in difference(now, [Stored("/x", '"1"', theirs)]) if each.uid == uid)
+    assert left.outcome is Outcome.LEFT
+    assert str(left).isprintable()

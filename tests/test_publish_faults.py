@@ -8,6 +8,7 @@ from datetime import time
 from pathlib import Path
 
 import pytest
+from caldav.lib.http_sync import requests
 
 from dosecal import webdav
 from dosecal.caldav_server import Server
@@ -399,6 +400,18 @@ def test_the_login_is_ours_and_no_file_of_the_system_adds_one(
     assert {each.headers["authorization"] for each in through.logged_in()} == {
         "Basic " + b64encode(f"{USER}:{behind.password}".encode()).decode()
     }
+
+
+def test_no_login_of_the_system_goes_to_a_server_elsewhere(
+    behind: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine calendar.example.com login mallory password x\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    session = connection(behind, "https://calendar.example.com/")._client.session
+    asked = session.prepare_request(requests.Request("GET", "https://calendar.example.com/"))
+    assert "Authorization" not in (asked.headers or {})
 
 
 def test_a_certificate_is_verified(server: Running) -> None:

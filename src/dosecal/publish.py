@@ -21,6 +21,7 @@ from dosecal.caldav_server import Server, Stored
 from dosecal.calendar import check_key, uid
 from dosecal.course import Course
 from dosecal.schedule import Listed
+from dosecal.webdav import printable
 
 MARK: Final = b"X-DOSECAL-MARK"
 MOST_DOSES: Final = 5_000
@@ -275,4 +276,4 @@ def _headline(data: bytes) -> str:
     except Exception:  # as above
         return "an event that cannot be read"
     day = start.date() if isinstance(start, datetime) else start
-    return f"{day} {' '.join(str(event.get('SUMMARY', '')).split())}"
+    return printable(f"{day} {event.get('SUMMARY', '')}")

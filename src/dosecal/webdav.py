@@ -188,10 +188,10 @@ class Connection:
         except ValueError:
             raise ServerError(f"{base}: the server points to what is no address") from None
         if there[:2] != urlsplit(self.url)[:2]:
+            where = printable(f"{there.scheme}://{there.hostname}{there.path}")
             raise ServerError(
-                f"{base}: the server points to {there.scheme}://{there.hostname or ''}"
-                f"{there.path}; the password goes to no other server by itself: give that address "
-                "with --url if you trust it"
+                f"{base}: the server points to {where}; the password goes to no other server by "
+                "itself: give that address with --url if you trust it"
             )
         return at
 
@@ -252,4 +252,9 @@ def _why(error: BaseException) -> str:
     inner = error
     while inner.__context__ is not None:
         inner = inner.__context__
-    return " ".join(str(inner).split())[:120] or type(inner).__name__
+    return printable(str(inner))[:120] or type(inner).__name__
+
+
+def printable(text: str) -> str:
+    """Return what a server said as one line that does nothing on a terminal."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
