@@ -6,15 +6,16 @@ the end, so what stands is never rewritten.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dosecal.assess import doses
-from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped, Void, history
+from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped, Void, about
 from dosecal.errors import (
     CourseFileError,
     DosecalError,
@@ -161,6 +162,9 @@ def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Cour
     except QuantityError as error:
         problem = Problem("", error.what, error.allowed, error.hint)
         raise CourseFileError(file, (problem,)) from error
+    if "phase" in table and "schedule" not in table:
+        problem = Problem("", "this is a schedule, no course", "`dosecal new` begins a course")
+        raise CourseFileError(file, (problem,))
     found = reader.table(COURSE, dict(table))
     if "time" in found and "timezone" not in found:
         reader.problem("timezone", "missing", "a time of day needs the zone of the patient")
@@ -240,45 +244,36 @@ def _entry(name: str, each: dict[str, Any]) -> Entry:
 def log_problems(course: Course) -> list[Problem]:
     """Say what of a log cannot be: a dose twice, before the start, or one that there is not."""
     problems = []
-    standing: dict[int, str] = {}
-    past = history(course.log or ())
-    counts: dict[int, int] = {}
+    standing: dict[int | None, list[Entry]] = {}
+    counts = Counter[str]()
     for entry in course.log or ():
+        number = about(entry)
+        earlier = standing.setdefault(number, [])
+        kind = type(entry).__name__.lower()
+        counts[kind] += 1
+        where = f"{kind}[{counts[kind]}]"
         if isinstance(entry, Void):
-            if entry.dose is not None:
-                standing.pop(entry.dose, None) if counts.get(entry.dose, 0) <= 1 else None
-                counts[entry.dose] = max(0, counts.get(entry.dose, 0) - 1)
+            if earlier:
+                earlier.pop()
+                continue
+            what = "hold" if number is None else f"entry about dose {number}"
+            problems.append(Problem(where, f"there is no {what} to take back"))
             continue
-        if isinstance(entry, Hold):
-            continue
-        counts[entry.dose] = counts.get(entry.dose, 0) + 1
-        if isinstance(entry, Decided):
-            continue
-        word = "given" if isinstance(entry, Given) else "skipped"
-        if entry.dose in standing:
-            problems.append(
-                Problem(
-                    word,
-                    f"dose {entry.dose} is recorded twice",
-                    f"once; void --dose {entry.dose} takes the first back",
-                )
-            )
-        standing[entry.dose] = word
-    for number, given in past.given.items():
-        if given.date < course.start:
-            problems.append(
-                Problem(
-                    "given",
-                    f"dose {number} was given on {given.date}",
-                    f"on or after the start, {course.start}",
-                )
-            )
-    for number in past.decided:
-        if number not in past.given:
-            problems.append(
-                Problem("decided", f"dose {number} is not recorded as given", "record it first")
-            )
-    highest = max([*past.given, *past.skipped, *past.decided], default=0)
+        given = any(isinstance(each, Given) for each in earlier)
+        if isinstance(entry, Given | Skipped) and any(
+            isinstance(each, Given | Skipped) for each in earlier
+        ):
+            allowed = f"once; a [[void]] of dose {number} between them takes the first back"
+            problems.append(Problem(where, f"dose {number} is recorded twice", allowed))
+        elif isinstance(entry, Decided) and not given:
+            what = f"dose {number} is not recorded as given"
+            problems.append(Problem(where, what, "its [[given]] stands before its [[decided]]"))
+        earlier.append(entry)
+    for each in chain.from_iterable(standing.values()):
+        if isinstance(each, Given) and each.date < course.start:
+            what = f"dose {each.dose} was given on {each.date}"
+            problems.append(Problem("given", what, f"on or after the start, {course.start}"))
+    highest = max((number for number in standing if number and standing[number]), default=0)
     if highest and (last := _last_number(course, highest)) < highest:
         problems.append(Problem("log", f"there is no dose {highest}", f"doses 1 to {last}"))
     return problems

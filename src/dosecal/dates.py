@@ -22,6 +22,11 @@ MAX_DAYS: Final = 36_525
 MAX_MONTHS: Final = 1_200
 """The longest interval or offset taken, inclusive: 100 years, in calendar months."""
 
+FIRST_YEAR: Final = 1900
+"""The first year taken in a date of a person's course, inclusive: an earlier one is a slip."""
+LAST_YEAR: Final = 2999
+"""The last year taken in a date of a person's course, inclusive."""
+
 _INTERVAL: Final = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)", re.ASCII)
 _BOUND: Final = re.compile(r"(<=|>=|<|>)\s*(.+)", re.ASCII)
 

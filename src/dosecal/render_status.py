@@ -7,7 +7,7 @@ from typing import Any
 from dosecal.advice import OPEN_QUESTIONS, Advice
 from dosecal.assess import AssessedDose, Status
 from dosecal.course import Course
-from dosecal.reasons import OffTarget, Provisional
+from dosecal.reasons import OffTarget, Provisional, SkippedByPerson
 from dosecal.render_json import dose_object
 from dosecal.sentence import sentence
 from dosecal.wording import ADVICE, day_words, days_words, dose_line, reason_text, said_by
@@ -107,7 +107,11 @@ def _changed(course: Course, dose: AssessedDose, then: AssessedDose) -> str:
 
 
 def _why(dose: AssessedDose, words: Callable[..., str]) -> str:
-    why = [words(each) for each in dose.reasons if not isinstance(each, Provisional)]
+    why = [
+        words(each)
+        for each in dose.reasons
+        if not isinstance(each, Provisional) and each != SkippedByPerson(note="")
+    ]
     return f" ({'; '.join(why)})" if why else ""
 
 
