@@ -118,7 +118,7 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
     shown = {
         "date": lambda dose: dose.day,
         "window": lambda dose: [dose.earliest, dose.latest],
-        "then": lambda dose: dose.then and dose.then.value,
+        "then": lambda dose: dose.then is not None and dose.then.value,
         "phase": lambda dose: dose.phase.name,
         "amount": lambda dose: str(dose.amount),
         "sites": lambda dose: list(dose.sites),
@@ -134,7 +134,8 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
         return
     advice = advise(of, today)
     said = status_text(of, advice, "x.toml")
-    yield from (f"status does not say {part!r}:\n{said}" for part in case.get("says", []) if part not in said)
+    unsaid = [part for part in case.get("says", []) if part not in said]
+    yield from (f"status does not say {part!r}:\n{said}" for part in unsaid)
     yield from (f"status says {part!r}:\n{said}" for part in case.get("unsaid", []) if part in said)
     if "exit" in case:
         yield from differ("exit", 12 if advice.decision_missing else 0, case["exit"])
