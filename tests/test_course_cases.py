@@ -5,7 +5,7 @@ docs/late-doses.md; a case that fails shows every one of its mismatches.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -61,8 +61,7 @@ def schedule(file: Path, name: str) -> Schedule:
 def entry(line: str) -> Entry:
     kind, about, *rest = line.split()
     if kind == "hold":
-        first, *last = map(date.fromisoformat, (about, *rest))
-        return Hold(first, *last)
+        return Hold(date.fromisoformat(about), date.fromisoformat(rest[0]) if rest else None)
     if kind == "void":
         return Void(None if about == "hold" else int(about))
     if kind == "skipped":
@@ -115,7 +114,7 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
         yield from differ("dose", f"{number} {dose.target} {dose.status}", line)
     if "last" in case:
         yield from differ("last dose", max(plan), case["last"])
-    shown = {
+    shown: dict[str, Callable[[AssessedDose], object]] = {
         "date": lambda dose: dose.day,
         "window": lambda dose: [dose.earliest, dose.latest],
         "then": lambda dose: dose.then is not None and dose.then.value,

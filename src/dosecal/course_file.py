@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -135,7 +136,12 @@ COURSE: Final = (
 _LOG: Final = ("given", "skipped", "hold", "decided", "void")
 _TABLE: Final = re.compile(rb"^[ \t]*\[", re.MULTILINE)
 _COURSE_KEY: Final = re.compile(rb"^[ \t]*[\"']?(schedule|start)[\"']?[ \t]*=", re.MULTILINE)
-_HEADER: Final = re.compile(rf"^[ \t]*\[\[[ \t]*({'|'.join(_LOG)})[ \t]*\]\]", re.MULTILINE)
+_TOKEN: Final = re.compile(
+    rf"""^[ \t]*\[\[[ \t]*["']?({"|".join(_LOG)})["']?[ \t]*\]\]"""
+    r"""|\#[^\n]*|\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'""",
+    re.MULTILINE | re.DOTALL,
+)
+"""What tells a table's header from the same characters in a comment or a text."""
 
 
 def is_course(data: bytes) -> bool:
@@ -208,18 +214,15 @@ def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Cour
 def _log(text: str, found: dict[str, Any]) -> tuple[Entry, ...]:
     """Return the entries in order of entry: as they stand in the file, whatever their kind."""
     lists = {name: [_entry(name, each) for each in found.get(name, [])] for name in _LOG}
-    order = [match[1] for match in _HEADER.finditer(text)]
+    order = [match[1] for match in _TOKEN.finditer(text) if match[1]]
     if all(order.count(name) == len(lists[name]) for name in _LOG):
         following = {name: iter(entries) for name, entries in lists.items()}
         return tuple(next(following[name]) for name in order)
-    entries = [entry for name in _LOG for entry in lists[name]]
-    never = datetime.max.replace(tzinfo=None)
-    return tuple(
-        sorted(
-            entries,
-            key=lambda each: each.recorded.replace(tzinfo=None) if each.recorded else never,
-        )
-    )
+    entries = [entry for name in _LOG for entry in lists[name]]  # `given = [{...}]` by hand
+    times = [entry.recorded for entry in entries if entry.recorded]
+    if len(times) < len(entries):
+        return tuple(entries)
+    return tuple(entry for _, entry in sorted(zip(times, entries, strict=True), key=itemgetter(0)))
 
 
 def _entry(name: str, each: dict[str, Any]) -> Entry:

@@ -18,6 +18,9 @@ from dosecal.quantities import near_miss
 MAX_BYTES: Final = 1_000_000
 """The largest file read, inclusive: a schedule has a few kB."""
 
+MAX_DOTS: Final = 1_000
+"""The most dots in a line, inclusive: a dotted key costs the square of its length."""
+
 Schema = dict[str, Any]
 
 
@@ -300,6 +303,8 @@ def parse_toml(data: bytes) -> Mapping[str, Any]:
     """
     if len(data) > MAX_BYTES:
         raise QuantityError(f"the file has {len(data)} bytes", f"at most {MAX_BYTES}")
+    if any(line.count(b".") > MAX_DOTS for line in data.splitlines()):
+        raise QuantityError("nested beyond reason", "tables as the format has them")
     try:
         return tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
     except UnicodeDecodeError as error:
