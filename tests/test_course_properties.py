@@ -1,20 +1,19 @@
 """What holds for every course: commands at random, in any order, on any day."""
 
-from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dosecal import entries
 from dosecal.advice import acting, advise
-from dosecal.assess import OPEN, AssessedDose, Horizon, Status, doses
+from dosecal.assess import OPEN, Status, doses
 from dosecal.calendar import calendar_bytes
-from dosecal.course import Course, Decided, Entry, Given, history
+from dosecal.course import Course, Entry, history
 from dosecal.course_file import entry_bytes, new_bytes, read_course
 from dosecal.errors import RequestError
 from dosecal.listing import upcoming
@@ -161,21 +160,17 @@ class Life(RuleBasedStateMachine):
 
     @rule(on=DAYS, number=st.integers(1, 12), site=st.sampled_from(ALL_SITES))
     def record_at_any_site(self, on: date, number: int, site: str) -> None:
-        try:
+        with suppress(RequestError):
             self.add(
                 entries.administration(
                     self.course, on, on, number=number, sites=(site,), any_site=True
                 )
             )
-        except RequestError:
-            pass
 
     @rule(number=st.integers(1, 12), note=NOTES)
     def skip(self, number: int, note: str) -> None:
-        try:
+        with suppress(RequestError):
             self.add(entries.skip(self.course, number, note))
-        except RequestError:
-            pass
 
     @rule(first=DAYS, length=st.none() | st.integers(0, 60))
     def hold(self, first: date, length: int | None) -> None:
@@ -183,17 +178,13 @@ class Life(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 12), then=DECISIONS)
     def decide(self, number: int, then: Then) -> None:
-        try:
+        with suppress(RequestError):
             self.add(entries.decision(self.course, number, then))
-        except RequestError:
-            pass
 
     @rule(number=st.none() | st.integers(1, 12))
     def void(self, number: int | None) -> None:
-        try:
+        with suppress(RequestError):
             self.add(entries.void(self.course, number)[0])
-        except RequestError:
-            pass
 
     @precondition(lambda self: hasattr(self, "course"))
     @rule(today=DAYS)
@@ -212,7 +203,8 @@ class Life(RuleBasedStateMachine):
     def the_advice_changes_when_it_says_so(self, today: date) -> None:
         """Look at every day of the next 100: the first on which another advice holds."""
         advice = advise(self.course, today)
-        if advice.dose is None or not advice.changes and advice.dose.status is Status.UPCOMING:
+        to_come = advice.dose is not None and advice.dose.status is Status.UPCOMING
+        if advice.dose is None or (to_come and not advice.changes):
             return
         was = (advice.dose.number, advice.dose.status, advice.dose.then)
         for days in range(1, 100):
@@ -244,5 +236,7 @@ class Life(RuleBasedStateMachine):
         }
 
 
-Life.TestCase.settings = settings(max_examples=40, stateful_step_count=12, print_blob=False, deadline=None)
+Life.TestCase.settings = settings(
+    max_examples=40, stateful_step_count=12, print_blob=False, deadline=None
+)
 TestLife = Life.TestCase
