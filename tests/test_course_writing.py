@@ -106,7 +106,7 @@ def record_until(path: Path, instant: int) -> None:
             if calls == instant:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    os.write = lambda descriptor, data: write(descriptor, memoryview(data)[:10])
+    os.write = lambda descriptor, data: write(descriptor, memoryview(data)[:40])
     sys.setprofile(crash)
     record(path, 1)
 
