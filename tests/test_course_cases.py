@@ -6,7 +6,6 @@ docs/late-doses.md; a case that fails shows every one of its mismatches.
 
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import islice
@@ -102,7 +101,7 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
 
     for day, expected in case.get("judged", {}).items():
         given = Given(case["dose"], date.fromisoformat(day), ())
-        then = list(islice(doses(replace(of, log=(*(of.log or ()), given))), given.dose))[-1].then
+        then = list(islice(doses(of._replace(log=(*(of.log or ()), given))), given.dose))[-1].then
         yield from differ(f"recorded on {day}", then.value if then else "in time", expected)
     for day, expected in case.get("advised", {}).items():
         dose = list(islice(doses(of, date.fromisoformat(day)), case["dose"]))[-1]

@@ -3,7 +3,6 @@
 `schedule_file` reads and checks them; nothing here knows of a file.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -100,6 +99,8 @@ class Repeating(NamedTuple):
         follows: Whether `begins` is counted from the last target of the phase before (`after`).
         doses: How many, or None: until the next phase begins, or for ever in the last one.
         weekdays: 0 (Monday) to 6: targets are these weekdays on or after `begins`.
+        on_days: Targets are these days of each interval, counted from 0 on its first; empty is
+            that first day alone.
     """
 
     every: Interval
@@ -107,6 +108,7 @@ class Repeating(NamedTuple):
     follows: bool = False
     doses: int | None = None
     weekdays: tuple[int, ...] = ()
+    on_days: tuple[int, ...] = ()
 
 
 class SiteRules(NamedTuple):
@@ -149,6 +151,8 @@ class Phase(NamedTuple):
                 states no dose for it.
         """
         band = self.bands[0]
+        if band.weight is None and band.amount and not band.amount.per_kg:
+            return band.amount, band.injections
         if weight_kg is None:
             if band.weight is not None or (band.amount is not None and band.amount.per_kg):
                 doses = " · ".join(
@@ -157,8 +161,8 @@ class Phase(NamedTuple):
                 )
                 raise RequestError(
                     f'the dose of phase "{self.name}" depends on body weight ({doses}): '
-                    "give the weight in kg, for example --weight 72.5 (weight_kg = 72.5 in a "
-                    "course file)"
+                    "give the weight in kg, for example --weight 72.5, or in a course file "
+                    "weight_kg = 72.5"
                 )
         elif band.weight is not None:
             band = next(each for each in self.bands if each.weight and weight_kg in each.weight)
@@ -232,8 +236,7 @@ class Note(NamedTuple):
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """The definition of a regimen, as its sources state it."""
 
     id: str

@@ -4,6 +4,7 @@ Each command's module is imported when the command is asked for, so that every c
 fast.
 """
 
+import gc
 from importlib import import_module
 from typing import Any, Final
 
@@ -12,12 +13,16 @@ import click
 from dosecal.cli.options import EXIT_CODES, USAGE
 from dosecal.errors import DosecalError
 
+gc.freeze()  # what is loaded by now stays to the end: no collection need look through it again
+
 COMMANDS: Final = {
     "list": "plan",
     "show": "plan",
     "upcoming": "plan",
     "ics": "plan",
     "check": "plan",
+    "schema": "plan",
+    "define": "define",
     "new": "course",
     "record": "course",
     "skip": "course",
@@ -48,6 +53,9 @@ class _Commands(click.Group):
         except DosecalError as error:
             click.echo(f"dosecal: {error}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), USAGE))
+        except OverflowError:
+            click.echo("dosecal: the doses run past the year 9999: ask for fewer", err=True)
+            ctx.exit(USAGE)
 
 
 @click.group(

@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from os.path import isfile
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -18,6 +17,7 @@ from dosecal.cli.options import (
     DECISION_MISSING,
     TODAY,
     DateParam,
+    FileParam,
     SiteParam,
     TextParam,
     TimeParam,
@@ -29,9 +29,12 @@ from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped
 from dosecal.errors import RequestError
 from dosecal.schedule import Then
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _E = TypeVar("_E", bound=Entry)
 _DECISIONS: Final = click.Choice(["keep", "shift", "restart"])
-_COURSE: Final = click.argument("course", type=click.Path(path_type=Path))
+_COURSE: Final = click.argument("course", type=FileParam())
 
 
 @click.command()
@@ -52,7 +55,7 @@ _COURSE: Final = click.argument("course", type=click.Path(path_type=Path))
 @click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable.")
 @click.option("--lang", "language", type=TextParam(), help="Language of the texts, such as ru.")
 def new(
-    course: Path,
+    course: "Path",
     schedule: str,
     start: date,
     clock: time | None,
@@ -67,6 +70,7 @@ def new(
     It never replaces a file.
     """
     from os.path import relpath
+    from pathlib import Path
     from uuid import uuid4
 
     from dosecal.course_file import new_bytes
@@ -75,9 +79,7 @@ def new(
     if clock is not None and zone is None:
         raise RequestError("--time needs the time zone of the patient: add --tz, for example "
                            "--tz Europe/Moscow")  # fmt: skip
-    for phase in inputs.schedule(schedule).phases:
-        if weight is None:
-            phase.dose_for(None)  # raises where the dose depends on it
+    inputs.schedule(schedule)
     if inputs.looks_like_path(schedule):
         folder = course.resolve().parent
         schedule = Path(relpath(Path(schedule).resolve(), folder)).as_posix()
@@ -92,9 +94,14 @@ def new(
         "language": language or None,
     }
     data = new_bytes(values, avoid)
-    inputs.course_of(data, course)
+    begun = inputs.course_of(data, course)
     create(course, data)
     click.echo(f"{course}: begun; `dosecal status {course}` says what is next", err=True)
+    try:
+        for phase in begun.schedule.phases:
+            phase.dose_for(begun.weight_kg)
+    except RequestError as error:  # said now; it stops every later command
+        click.echo(f"dosecal: {error}", err=True)
 
 
 @click.command()
@@ -118,7 +125,7 @@ def new(
 @click.option("--any-site", is_flag=True, help="Record a site that the rules exclude.")
 @TODAY
 def record(
-    course: Path,
+    course: "Path",
     on: date,
     number: int | None,
     sites: tuple[str, ...],
@@ -148,7 +155,7 @@ def record(
 @_COURSE
 @click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which dose.")
 @click.option("--note", type=TextParam(), default="", help="Why; it stays in the file.")
-def skip(course: Path, number: int, note: str) -> None:
+def skip(course: "Path", number: int, note: str) -> None:
     """Write down that a dose is left out. Later dates stay."""
     from dosecal.entries import skip as skipped
 
@@ -161,7 +168,7 @@ def skip(course: Path, number: int, note: str) -> None:
 @click.option("--from", "first", type=DateParam(), required=True, help="First day, inclusive.")
 @click.option("--until", type=DateParam(), help="Last day, inclusive. [default: without an end]")
 @click.option("--reason", type=TextParam(), default="", help="Why; it stays in the file.")
-def hold(course: Path, first: date, until: date | None, reason: str) -> None:
+def hold(course: "Path", first: date, until: date | None, reason: str) -> None:
     """Pause the course: doses in the hold are not due. After it the rules decide."""
     from dosecal.entries import hold as pause
 
@@ -174,7 +181,7 @@ def hold(course: Path, first: date, until: date | None, reason: str) -> None:
 @_COURSE
 @click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which recorded dose.")
 @click.option("--then", type=_DECISIONS, required=True, help="What the prescriber decided.")
-def decide(course: Path, number: int, then: str) -> None:
+def decide(course: "Path", number: int, then: str) -> None:
     """Record the decision about a dose given off its date.
 
     The plan follows it: later dates stay (keep), are counted from the day it was given (shift), or
@@ -190,7 +197,7 @@ def decide(course: Path, number: int, then: str) -> None:
 @_COURSE
 @click.option("--dose", "number", type=ANY_DOSE, help="The dose whose latest entry to take back.")
 @click.option("--hold", "holds", is_flag=True, help="Take back the latest hold instead.")
-def void(course: Path, number: int | None, holds: bool) -> None:
+def void(course: "Path", number: int | None, holds: bool) -> None:
     """Take back the latest entry about a dose, or the latest hold. It stays in the file."""
     from dosecal.entries import void as taken_back
 
@@ -208,10 +215,10 @@ def void(course: Path, number: int | None, holds: bool) -> None:
 
 
 @click.command()
-@_COURSE
+@click.argument("course")
 @TODAY
 @table_or_json
-def status(course: Path, today: date | None, form: str) -> None:
+def status(course: str, today: date | None, form: str) -> None:
     """Say what is due or late today and what the source says to do.
 
     Exits 12 while a decision is missing that no source states.
@@ -227,11 +234,11 @@ def status(course: Path, today: date | None, form: str) -> None:
 
         click.echo(to_json(status_object(found, advice)))
     else:
-        click.echo(status_text(found, advice, str(course)))
+        click.echo(status_text(found, advice, course))
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
 
 
-def _append(path: Path, make: Callable[[Course], _E]) -> tuple[Course, Course, _E]:
+def _append(path: "Path", make: Callable[[Course], _E]) -> tuple[Course, Course, _E]:
     """Add an entry to a course file; return the course before and after it, and the entry."""
     from dosecal.course_file import entry_bytes
     from dosecal.files import extend
@@ -246,7 +253,7 @@ def _append(path: Path, make: Callable[[Course], _E]) -> tuple[Course, Course, _
         if last is not None and now <= last:  # the order of entry shows in the times, too
             now = last + timedelta(seconds=1)
         entry = make(before)._replace(recorded=now)
-        made[:] = [before, replace(before, log=(*log, entry)), entry]
+        made[:] = [before, before._replace(log=(*log, entry)), entry]
         gap = b"" if not stands or stands.endswith(b"\n") else b"\n"
         addition = gap + entry_bytes(entry)
         inputs.course_of(stands + addition, path)
@@ -258,15 +265,15 @@ def _append(path: Path, make: Callable[[Course], _E]) -> tuple[Course, Course, _
     return before, after, entry
 
 
-def _check_there(path: Path) -> None:
-    if not path.is_file():
+def _check_there(path: "Path | str") -> None:
+    if not isfile(path):  # noqa: PTH113 - pathlib costs more than the rest of the command's start
         raise RequestError(
             f"there is no course file {path}; to begin one: "
             f"dosecal new {path} --schedule ID --start DATE"
         )
 
 
-def _say_given(before: Course, after: Course, number: int, file: Path) -> None:
+def _say_given(before: Course, after: Course, number: int, file: "Path") -> None:
     """Say how a given dose stands now, and what it leaves open."""
     from dosecal.assess import doses
     from dosecal.wording import day_words, dose_line, reasons_text
