@@ -237,7 +237,5 @@ class Life(RuleBasedStateMachine):
         }
 
 
-Life.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=12, print_blob=False, deadline=None
-)
+Life.TestCase.settings = settings(max_examples=40, stateful_step_count=12, print_blob=False)
 TestLife = Life.TestCase
