@@ -128,6 +128,10 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
         why = reasons_text(of.schedule, plan[int(number)])
         if part not in why or (why and not part):
             yield f"why of dose {number}: {why!r}, expected {part!r}"
+    for number, part in case.get("why_not", {}).items():
+        why = reasons_text(of.schedule, plan[int(number)])
+        if part in why:
+            yield f"why of dose {number}: {why!r}, not expected {part!r}"
     if today is None:
         return
     advice = advise(of, today)
@@ -153,7 +157,7 @@ def cases() -> Iterator[Any]:
 KEYS = {
     "name", "schedule", "start", "log", "today", "dose", "judged", "advised", "doses", "last",
     "date", "window", "then", "phase", "amount", "sites", "why", "says", "unsaid", "exit", "acts",
-    "changes", "caregiver", "avoid",
+    "changes", "caregiver", "avoid", "why_not",
 }  # fmt: skip
 
 
