@@ -25,6 +25,7 @@ SHELL = {
     "catalogue",
     "vtimezone",
     "calendar",
+    "content_lines",
     "wording",
     "language",
     "listing",
