@@ -13,7 +13,7 @@ from dask import compute, delayed
 
 def calendars(part: Path, out: Path) -> int:
     """Write one file's calendars; a part that was interrupted goes on where it stopped."""
-    command = ["dosecal", "batch", part, "-o", out / part.stem, "--resume"]
+    command: list[str | Path] = ["dosecal", "batch", part, "-o", out / part.stem, "--resume"]
     return subprocess.run(command, check=False).returncode
 
 
