@@ -11,6 +11,8 @@ Row = Sequence[str]
 
 def clean(text: str) -> str:
     """Return text on one line, without control characters that could move a terminal's cursor."""
+    if text.isprintable():
+        return text
     return "".join(
         " " if char in "\r\n\t\u2028\u2029" else char
         for char in text
@@ -44,15 +46,17 @@ def to_table(head: Row, rows: Sequence[Row]) -> str:
     )
 
 
+def csv_row(row: Row) -> list[str]:
+    """Return clean cells, none of which can be read as a spreadsheet's formula."""
+    return ["'" + cell if re.match(r"[=+\-@]", cell) else cell for cell in map(clean, row)]
+
+
 def to_csv(head: Row, rows: Sequence[Row]) -> str:
     """Return CSV with a header (RFC 4180, LF); no cell can be read as a spreadsheet's formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows(
-        ["'" + cell if re.match(r"[=+\-@]", cell) else cell for cell in map(clean, row)]
-        for row in rows
-    )
+    writer.writerows(map(csv_row, rows))
     return out.getvalue().rstrip("\n")
 
 

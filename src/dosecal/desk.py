@@ -1,0 +1,206 @@
+"""Where a row of a patients file becomes a calendar file: one desk in each process.
+
+A file comes into being under a name of its own and is then renamed, so that whatever interrupts
+the work leaves only whole ones.
+"""
+
+import os
+import stat
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from dosecal.assess import OPEN, AssessedDose, Horizon, doses, within
+from dosecal.calendar import CalendarOptions, Revision, calendar_bytes
+from dosecal.course import Course
+from dosecal.errors import DosecalError, Problem, RequestError
+from dosecal.journal import Written
+from dosecal.patients_file import Defaults, Finder, Patient, Row, read_patient
+from dosecal.schedule import Schedule
+from dosecal.wording import reason_text
+
+WORKSHOP: Final = ".dosecal"
+"""The folder in the clinic's folder that holds unfinished files and the journal."""
+
+
+class Settings(NamedTuple):
+    """What holds for all patients of a batch.
+
+    Attributes:
+        folder: Where the calendars go.
+        find: How schedules and course files are found; functions of a module, which other
+            processes can import.
+        version: Of everything that forms the bytes.
+        epoch: The instant that counts as the time of every event's last change, or None.
+    """
+
+    folder: Path
+    find: Finder
+    defaults: Defaults
+    today: date
+    version: str
+    options: CalendarOptions
+    limit: int | None = None
+    first: date | None = None
+    until: date | None = None
+    epoch: datetime | None = None
+
+
+class Task(NamedTuple):
+    """One row to work on: its file, what is known of it, and the patient if read already."""
+
+    row: Row
+    file: str
+    known: Written | None = None
+    patient: Patient | tuple[Problem, ...] | None = None
+
+
+class Result(NamedTuple):
+    """What came of a row: a calendar (`kept`: it stood already), or problems."""
+
+    row: Row
+    file: str
+    written: Written | None = None
+    kept: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+class Desk:
+    """Where rows become calendars: one in each process, with what it has read already."""
+
+    def __init__(self, settings: Settings, *, write: bool) -> None:
+        self._settings = settings
+        self._write = write
+        self._find = Finder(lru_cache(maxsize=256)(settings.find.schedule), settings.find.course)
+        self._digests: dict[int, tuple[Schedule, str]] = {}
+        self._same = (
+            settings.version, settings.options, settings.limit, settings.first, settings.until,
+            settings.epoch,
+        )  # fmt: skip
+
+    def patient(self, row: Row) -> Patient | tuple[Problem, ...]:
+        """Return the patient of a row, or what is wrong."""
+        return read_patient(row, self._settings.defaults, self._find)
+
+    def do(self, task: Task) -> Result:
+        """Write the calendar of a row if it does not stand already."""
+        if not task.file:
+            return Result(task.row, "", problems=task.row.problems)
+        patient = task.patient or self.patient(task.row)
+        if not isinstance(patient, Patient):
+            return Result(task.row, "", problems=patient)
+        try:
+            self._refuse_other_kind(task.file)
+            asked = self._digest(patient)
+            if task.known and self._stands(task.file, task.known, asked):
+                return Result(task.row, task.file, task.known, kept=True)
+            return Result(task.row, task.file, self._made(patient, task.file, asked))
+        except DosecalError as error:
+            return Result(task.row, "", problems=(Problem("", str(error)),))
+        except OverflowError:
+            what = "its doses run past the year 9999"
+            return Result(task.row, "", problems=(Problem("", what),))
+
+    def _refuse_other_kind(self, file: str) -> None:
+        path = self._settings.folder / file
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:
+            return
+        if not stat.S_ISREG(mode) or not begins_with(path, b"BEGIN:VCALENDAR"):
+            raise RequestError(f"{path} is a file of another kind; it stays as it is")
+
+    def _stands(self, file: str, known: Written, asked: str) -> bool:
+        """Say whether a calendar stands as it would be written now."""
+        today = self._settings.today.isoformat()
+        if known.asked != asked or not known.today <= today <= (known.next or today):
+            return False
+        try:
+            return sha256((self._settings.folder / file).read_bytes()).hexdigest() == known.digest
+        except FileNotFoundError:
+            return False
+
+    def _made(self, patient: Patient, file: str, asked: str) -> Written:
+        settings, course = self._settings, patient.course
+        horizon = Horizon(settings.limit, settings.until)
+        if settings.limit is None and settings.until is None:
+            horizon = Horizon.a_year_from(settings.first or course.start)
+        planned = [
+            dose
+            for dose in within(course, horizon)
+            if settings.first is None or dose.day >= settings.first
+        ]
+        if not planned:
+            raise RequestError("no dose in this range")
+        due = next_day(course, planned, settings.today)
+        if not self._write:
+            return Written(asked, "", "", "", len(planned), False, "")
+        options = settings.options
+        if patient.title:
+            options = CalendarOptions(
+                title="medicine" if patient.title == "medicine" else "discreet",
+                private=options.private,
+            )
+        data = calendar_bytes(
+            course,
+            planned,
+            {},
+            Revision(0, settings.epoch or datetime.combine(course.start, time(), UTC)),
+            until=horizon.until or planned[-1].day,
+            reason_text=reason_text(course.schedule),
+            options=options,
+        )
+        self._put(file, data)
+        days = [dose.day for dose in planned]
+        return Written(
+            asked,
+            sha256(data).hexdigest(),
+            min(days).isoformat(),
+            due.isoformat() if due else "",
+            len(planned),
+            due is not None and due > max(days),
+            settings.today.isoformat(),
+        )
+
+    def _put(self, file: str, data: bytes) -> None:
+        temporary = self._settings.folder / WORKSHOP / f"{os.getpid()}.tmp"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "wb") as new:  # noqa: PTH123
+            new.write(data)
+        temporary.replace(self._settings.folder / file)
+
+    def _digest(self, patient: Patient) -> str:
+        """Return the digest of everything that a patient's calendar is made from."""
+        course = patient.course
+        found = self._digests.get(id(course.schedule))
+        if found is None:
+            if len(self._digests) == 256:
+                self._digests.clear()
+            found = (course.schedule, sha256(repr(course.schedule).encode()).hexdigest())
+            self._digests[id(course.schedule)] = found  # holds the schedule, so its id stays its
+        parts = (
+            self._same, found[1], patient.title, course.id, course.start, course.clock,
+            course.zone, course.weight_kg, course.caregiver, course.language, course.avoid,
+            course.log,
+        )  # fmt: skip
+        return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def next_day(course: Course, planned: list[AssessedDose], today: date) -> date | None:
+    """Return the date of the next dose as of a day, or None where none is to come.
+
+    Without a record every dose of the past is taken as given, so that it stands in the plan.
+    """
+    if course.log is None:
+        for dose in planned:
+            if dose.latest >= today:
+                return max(dose.target, today)
+    return next((dose.day for dose in doses(course, today) if dose.status in OPEN), None)
+
+
+def begins_with(path: Path, begin: bytes) -> bool:
+    """Say whether a file begins with these bytes."""
+    with path.open("rb") as file:
+        return file.read(len(begin)) == begin
