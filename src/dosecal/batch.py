@@ -4,7 +4,6 @@ Rows are independent: they are worked on here or in other processes, and what is
 not depend on how many those are.
 """
 
-import csv
 import os
 import signal
 import threading
@@ -22,8 +21,8 @@ from dosecal.desk import WORKSHOP, Desk, Result, Settings, Task, begins_with
 from dosecal.errors import PatientsFileError, Problem, RequestError
 from dosecal.file_names import collision_key, marked_name, safe_name
 from dosecal.journal import Journal, journal
-from dosecal.patients_file import Patient, Row, read_rows
-from dosecal.rows import csv_row
+from dosecal.patients_file import Patient, Row, distinct, read_rows
+from dosecal.rows import csv_line
 from dosecal.seen import Seen
 
 INDEX: Final = ("id", "file", "first_dose", "next_dose", "doses")
@@ -160,9 +159,12 @@ def _csv_file(path: Path, head: tuple[str, ...]) -> Iterator[Callable[[tuple[str
     temporary = path.parent / WORKSHOP / f"{path.name}.tmp"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(head)
-        yield lambda cells: writer.writerow(csv_row(cells))
+
+        def write(cells: tuple[str, ...]) -> None:
+            file.write(f"{csv_line(cells)}\n")
+
+        write(head)
+        yield write
         file.flush()
         os.fsync(descriptor)
     temporary.replace(path)
@@ -178,19 +180,16 @@ def _refuse_other_csv(path: Path, head: tuple[str, ...]) -> None:
 def _tasks(rows: Iterable[Row], desk: "Desk", known: Journal | None) -> Iterator[Task]:
     """Give each row its file, and find what two rows may not share."""
     seen = Seen()
-    for row in rows:
-        problems = row.problems
-        if row.id and (line := seen.first(f"id {row.id}", row.line)) is not None:
-            problems = (*problems, Problem("id", f'"{row.id}" stands in line {line} already'))
-        if not row.id or len(problems) > len(row.problems):
-            yield Task(row._replace(problems=problems), "")
+    for row in distinct(rows, seen):
+        if row.problems:
+            yield Task(row, "")
             continue
         name = safe_name(row.id)
         if seen.first(f"file {collision_key(name)}", row.line) is not None:
             name = marked_name(row.id)
             if (line := seen.first(f"file {collision_key(name)}", row.line)) is not None:
-                what = f"its file would be that of line {line}"
-                yield Task(row._replace(problems=(*problems, Problem("id", what))), "")
+                problem = Problem("id", f"its file would be that of line {line}", "another id")
+                yield Task(row._replace(problems=(problem,)), "")
                 continue
         patient = None
         if "course" in row.cells:

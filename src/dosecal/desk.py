@@ -86,8 +86,6 @@ class Desk:
 
     def do(self, task: Task) -> Result:
         """Write the calendar of a row if it does not stand already."""
-        if not task.file:
-            return Result(task.row, "", problems=task.row.problems)
         patient = task.patient or self.patient(task.row)
         if not isinstance(patient, Patient):
             return Result(task.row, "", problems=patient)

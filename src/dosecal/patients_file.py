@@ -6,7 +6,7 @@ break, so a forgotten quote spoils one line and not the rest of the file.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import time
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -21,6 +21,7 @@ from dosecal.errors import (
 )
 from dosecal.quantities import near_miss
 from dosecal.schedule import Schedule
+from dosecal.seen import Seen
 
 COLUMNS: Final = (
     "id", "schedule", "start", "time", "timezone", "weight_kg", "caregiver", "language",
@@ -244,6 +245,16 @@ def _row(line: int, data: bytes, names: list[str], separator: str) -> Row:
     if not id and cells and not any(each.where in ("id", "") for each in problems):
         problems.append(Problem("id", "missing", "the patient's id in your clinic"))
     return Row(line, id, cells, tuple(problems))
+
+
+def distinct(rows: Iterable[Row], seen: Seen) -> Iterator[Row]:
+    """Yield the rows; one whose id stood before has that for a problem."""
+    for row in rows:
+        if row.id and (line := seen.first(f"id {row.id}", row.line)) is not None:
+            problem = Problem("id", f'"{row.id}" stands in line {line} already', "each id once")
+            yield row._replace(problems=(*row.problems, problem))
+        else:
+            yield row
 
 
 def read_patient(row: Row, defaults: Defaults, find: Finder) -> Patient | tuple[Problem, ...]:
