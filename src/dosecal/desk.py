@@ -7,7 +7,6 @@ the work leaves only whole ones.
 import os
 import stat
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -30,8 +29,7 @@ class Settings(NamedTuple):
 
     Attributes:
         folder: Where the calendars go.
-        find: How schedules and course files are found; functions of a module, which other
-            processes can import.
+        find: How schedules and course files are found; other processes get a copy.
         version: Of everything that forms the bytes.
         epoch: The instant that counts as the time of every event's last change, or None.
     """
@@ -73,7 +71,6 @@ class Desk:
     def __init__(self, settings: Settings, *, write: bool) -> None:
         self._settings = settings
         self._write = write
-        self._find = Finder(lru_cache(maxsize=256)(settings.find.schedule), settings.find.course)
         self._digests: dict[int, tuple[Schedule, str]] = {}
         self._same = (
             settings.version, settings.options, settings.limit, settings.first, settings.until,
@@ -82,7 +79,7 @@ class Desk:
 
     def patient(self, row: Row) -> Patient | tuple[Problem, ...]:
         """Return the patient of a row, or what is wrong."""
-        return read_patient(row, self._settings.defaults, self._find)
+        return read_patient(row, self._settings.defaults, self._settings.find)
 
     def do(self, task: Task) -> Result:
         """Write the calendar of a row if it does not stand already."""

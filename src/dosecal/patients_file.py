@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import time
+from functools import lru_cache
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from dosecal.cells import READERS, shown
@@ -105,7 +106,7 @@ def read_rows(file: BinaryIO, name: str) -> Iterator[Row]:
     lines = enumerate(_lines(file, name), 1)
     number, header = next(((n, each) for n, each in lines if each.strip()), (1, b""))
     separator = ""
-    if match := re.fullmatch(rb'"?sep=(.)"?', header.strip(b" \r\n"), re.IGNORECASE):
+    if match := re.fullmatch(rb'"?sep=([,;|\t])"?', header.strip(b" "), re.IGNORECASE):
         separator = match[1].decode("ascii", "replace")
         number, header = next(lines, (number + 1, b""))
     try:
@@ -163,18 +164,30 @@ def _decoded(line: bytes) -> str:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Return the fields of a line."""
+    """Return the fields of a line (RFC 4180; spaces may stand about a field in quotes)."""
     if '"' not in text:
         return text.split(separator)
-    import csv
+    fields, place, more = [], 0, separator
+    while more:
+        match = _field(separator).match(text, place)
+        if match is None:
+            raise QuantityError(
+                "a quote is not closed on its line, or stands in a field without quotes",
+                'a field in quotes ends on its line, and a quote in it is doubled: "say ""when"""',
+            )
+        quoted, plain, more = match.groups()
+        fields.append(plain if quoted is None else quoted.replace('""', '"'))
+        place = match.end()
+    return fields
 
-    try:
-        return next(csv.reader((text,), delimiter=separator, strict=True, skipinitialspace=True))
-    except csv.Error as error:
-        raise QuantityError(
-            "a quote is not closed on its line, or text follows it",
-            'a field in quotes ends on its line, and a quote in it is doubled: "say ""when"""',
-        ) from error
+
+@lru_cache
+def _field(separator: str) -> re.Pattern[str]:
+    """Return the pattern of one field: in quotes, or without any but those of ="017"."""
+    end = re.escape(separator)
+    return re.compile(
+        rf'''[ ]*(?: "([^"]*(?:""[^"]*)*)"[ ]* | (="[^"]*" | [^"{end}]*) ) ({end}|$)''', re.VERBOSE
+    )
 
 
 def _cell(text: str) -> str:
@@ -255,6 +268,13 @@ def distinct(rows: Iterable[Row], seen: Seen) -> Iterator[Row]:
             yield row._replace(problems=(*row.problems, problem))
         else:
             yield row
+
+
+def row_error(name: str, row: Row, problem: Problem) -> str:
+    """Return a problem of a row in words: file, line, column, what is wrong."""
+    column = f", column {problem.where}" if problem.where else ""
+    what = Problem(f"line {row.line}{column}", problem.what, problem.allowed, problem.hint)
+    return f"{name}: {what}"
 
 
 def read_patient(row: Row, defaults: Defaults, find: Finder) -> Patient | tuple[Problem, ...]:

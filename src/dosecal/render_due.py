@@ -8,7 +8,7 @@ from typing import Final
 
 from dosecal.due import Entry
 from dosecal.rows import (
-    Row,
+    clean,
     column_widths,
     csv_line,
     markdown_head,
@@ -19,7 +19,6 @@ from dosecal.wording import site_words
 
 HEAD: Final = (
     "Time", "Patient", "Medicine", "No.", "Dose", "Injections", "Sites", "Status", "Target",
-    "Check", "Why",
 )  # fmt: skip
 KEYS: Final = (
     "patient", "source", "date", "time", "number", "medicine", "dose", "injections", "sites",
@@ -35,7 +34,7 @@ def _heading(entry: Entry) -> str:
     return f"{entry.day} {date.fromisoformat(entry.day):%a}"
 
 
-def _row(entry: Entry, *, sources: bool) -> Row:
+def _row(entry: Entry, *, sources: bool) -> tuple[str, ...]:
     cells = (
         entry.clock,
         entry.patient,
@@ -45,15 +44,15 @@ def _row(entry: Entry, *, sources: bool) -> Row:
         str(entry.injections or ""),
         ", ".join(site_words(site) for site in entry.sites),
         entry.status,
-        entry.target if entry.first or entry.target != entry.day else "",
-        ", ".join(entry.check),
-        entry.why,
+        entry.target if entry.target != entry.day else "",
     )
     return (*cells, entry.source) if sources else cells
 
 
 def to_table(entries: Iterable[Entry], *, sources: bool) -> Iterator[str]:
     """Yield the lines of aligned columns under a heading for each day.
+
+    Checks and reasons stand on lines of their own below.
 
     Args:
         entries: In order; gone through twice.
@@ -67,6 +66,10 @@ def to_table(entries: Iterable[Entry], *, sources: bool) -> Iterator[str]:
         yield heading
         for entry in group:
             yield f"  {table_line(_row(entry, sources=sources), widths)}"
+            kind = "before this dose" if entry.number else "check"
+            yield from (f"    {kind}: {clean(name)}" for name in entry.check)
+            if entry.why:
+                yield f"    why: {clean(entry.why)}"
 
 
 def to_markdown(entries: Iterable[Entry], *, sources: bool) -> Iterator[str]:
@@ -76,9 +79,12 @@ def to_markdown(entries: Iterable[Entry], *, sources: bool) -> Iterator[str]:
             yield ""
         yield f"## {heading}"
         yield ""
-        yield markdown_head((*HEAD, "Where") if sources else HEAD)
+        head = (*HEAD, "Check", "Why")
+        yield markdown_head((*head, "Where") if sources else head)
         for entry in group:
-            yield markdown_line(_row(entry, sources=sources))
+            cells = _row(entry, sources=False)
+            cells = (*cells, ", ".join(entry.check), entry.why)
+            yield markdown_line((*cells, entry.source) if sources else cells)
 
 
 def _values(entry: Entry) -> tuple[object, ...]:
