@@ -14,6 +14,7 @@ LAYERS = (
     {"sites", "plan"},
     {"course", "late", "reasons"},
     {"assess"},
+    {"advice", "entries", "revisions"},
 )
 SHELL = {
     "tables",
@@ -33,7 +34,6 @@ SHELL = {
     "catalogue",
     "vtimezone",
     "calendar",
-    "revisions",
     "wording",
     "language",
     "listing",
@@ -46,7 +46,12 @@ SHELL = {
     "render_show",
     "files",
     "publish",
-    "cli",
+    "render_status",
+    "cli.__init__",
+    "cli.options",
+    "cli.inputs",
+    "cli.plan",
+    "cli.course",
     "__main__",
     "__init__",
 }

@@ -22,6 +22,7 @@ from dosecal.course import Course
 from dosecal.dates import at_wall_time
 from dosecal.errors import RequestError
 from dosecal.reasons import Reason
+from dosecal.revisions import Revision
 from dosecal.schedule import CheckTime, Listed, Preparation
 from dosecal.vtimezone import is_unambiguous, vtimezone_lines
 
@@ -45,14 +46,6 @@ _BREAKS: Final = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f]+")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _CANCELLED: Final = (Status.SKIPPED, Status.MISSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """The state of one event: `sequence` rises with each change; `changed` is when, in UTC."""
-
-    sequence: int
-    changed: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Reasons, sites and statuses in words for a reader."""
 
 from collections.abc import Callable
+from datetime import date
 
 from dosecal.assess import AssessedDose
 from dosecal.course import Hold
 from dosecal.reasons import (
     CountedFrom,
+    Dropped,
     GapKept,
     MovedBy,
     NextHasCome,
@@ -46,6 +48,24 @@ def site_words(site: str) -> str:
     return site.replace("-", " ")
 
 
+def day_words(day: date) -> str:
+    """Write a date with its weekday: "2026-12-01 Tue"."""
+    return f"{day.isoformat()} {day.strftime('%a')}"
+
+
+def dose_line(dose: AssessedDose) -> str:
+    """Write a dose: date, amount, injections and sites."""
+    injections = f" in {dose.injections} injections" if dose.injections > 1 else ""
+    sites = " + ".join(site_words(site) for site in dose.sites)
+    return f"{day_words(dose.day)}: {dose.amount}{injections}{', ' + sites if sites else ''}"
+
+
+def said_by(schedule: Schedule, sources: tuple[str, ...]) -> str:
+    """Write who states a rule: " (source: ...)", or "" where nobody does."""
+    titles = schedule.source_titles(sources)
+    return f" (source: {'; '.join(titles)})" if titles else ""
+
+
 def days_words(days: int) -> str:
     """Write a number of days."""
     return f"{days} day{'' if days == 1 else 's'}"
@@ -80,37 +100,34 @@ def _too_few(why: TooFewSites) -> str:
 def reason_text(schedule: Schedule) -> Callable[[Reason], str]:
     """Return the function that puts a reason of this schedule's doses into words."""
 
-    def said_by(sources: tuple[str, ...], *, decided: bool = False) -> str:
-        if decided:
-            return " (your recorded decision)"
-        titles = schedule.source_titles(sources)
-        return f" (source: {'; '.join(titles)})" if titles else ""
+    def by(sources: tuple[str, ...], *, decided: bool = False) -> str:
+        return " (your recorded decision)" if decided else said_by(schedule, sources)
 
     def words(reason: Reason) -> str:
         match reason:
             case TakenAsGiven():
                 return "taken as given on its date: no course file records this plan"
             case CountedFrom(dose, given, days, sources, decided):
-                said = said_by(sources, decided=decided)
+                said = by(sources, decided=decided)
                 return f"counted from dose {dose}, {given}, {_off(days)}{said}"
             case MovedBy(days, doses, sources):
                 numbers = ", ".join(str(each) for each in doses)
-                return f"moved by {days_words(days)} after dose {numbers}{said_by(sources)}"
+                return f"moved by {days_words(days)} after dose {numbers}{by(sources)}"
             case Restarted(dose, on, sources, decided):
-                said = said_by(sources, decided=decided)
+                said = by(sources, decided=decided)
                 return f"the schedule begins again with dose {dose} on {on}{said}"
             case GapKept(target, after, gap, sources):
-                return f"moved from {target}: at least {gap} after {after}{said_by(sources)}"
+                return f"moved from {target}: at least {gap} after {after}{by(sources)}"
             case OffTarget(days, then, sources, given, decided, too_soon):
                 what = OUTCOME[then] if given else ADVICE[then]
                 if too_soon:
                     what = f"sooner than the shortest allowed gap; {what}"
                 verb = "given " if given else ""
-                return f"{verb}{_off(days)}: {what}{said_by(sources, decided=decided)}"
+                return f"{verb}{_off(days)}: {what}{by(sources, decided=decided)}"
             case PassedOver(later):
                 return f"neither given nor skipped when dose {later} was given"
             case RuleSkips(days, sources):
-                return f"{_off(days)}: {ADVICE[Then.SKIP]}{said_by(sources)}"
+                return f"{_off(days)}: {ADVICE[Then.SKIP]}{by(sources)}"
             case NextHasCome(days, next_target):
                 return (
                     f"{_off(days)} and the next dose was due on {next_target}: a dose is never "
@@ -118,6 +135,8 @@ def reason_text(schedule: Schedule) -> Callable[[Reason], str]:
                 )
             case OnHold(hold):
                 return _hold(hold)
+            case Dropped():
+                return "the plan no longer has this dose"
             case SkippedByPerson(note):
                 return f"skipped{': ' + note if note else ''}"
             case Provisional(dose, given):

@@ -1,0 +1,190 @@
+"""The commands on the catalogue and on a PLAN."""
+
+import sys
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dosecal.cli import inputs
+from dosecal.cli.options import EXIT_CODES, FORMAT, DateParam, Request, plan_options, table_or_json
+from dosecal.errors import FileError, RequestError
+
+if TYPE_CHECKING:
+    from dosecal.rows import Row
+
+
+def _print_rows(form: str, head: "Row", rows: "Iterable[Row]") -> None:
+    from dosecal import rows as writers
+
+    write = {
+        "table": writers.to_table, "csv": writers.to_csv, "markdown": writers.to_markdown
+    }[form]  # fmt: skip
+    click.echo(write(head, tuple(rows)))
+
+
+@click.command("list")
+@click.argument("words", nargs=-1)
+@click.option("--medicine", help="Only this medicine.")
+@FORMAT
+def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
+    """Show the catalogue, or what of it holds all WORDS.
+
+    Id, medicine, indication and the regimen in a sentence.
+    """
+    from dosecal import catalogue
+    from dosecal.sentence import sentence
+
+    found = []
+    for schedule in catalogue.schedules():
+        names = f"{schedule.id} {schedule.medicine} {schedule.brand} {schedule.indication}".lower()
+        if all(word.lower() in names for word in words) and (
+            medicine is None or medicine.lower() == schedule.medicine.lower()
+        ):
+            found.append(schedule)
+    if form == "json":
+        from dosecal.render_json import to_json
+
+        keys = ("id", "medicine", "brand", "indication", "jurisdiction")
+        click.echo(
+            to_json(
+                [
+                    {key: getattr(each, key) for key in keys} | {"regimen": sentence(each)}
+                    for each in found
+                ]
+            )
+        )
+        return
+    head = ("id", "medicine", "indication", "regimen")
+    _print_rows(
+        form, head, ((each.id, each.medicine, each.indication, sentence(each)) for each in found)
+    )
+    if not found:
+        click.echo("dosecal: nothing in the catalogue matches; `dosecal list` shows all", err=True)
+
+
+@click.command()
+@click.argument("plan")
+@click.option("--start", type=DateParam(), help="Day 0: shows dates beside the weeks.")
+@table_or_json
+def show(plan: str, start: date | None, form: str) -> None:
+    """Explain a schedule: phases, first doses, sites, rules, sources.
+
+    Compare it with the prescription before you use the dates.
+    """
+    from dosecal.render_show import explanation_object, explanation_text
+
+    schedule, started = inputs.plan_schedule(plan)
+    start = start or started
+    if form == "json":
+        from dosecal.render_json import to_json
+
+        click.echo(to_json(explanation_object(schedule, start)))
+    else:
+        click.echo(explanation_text(schedule, start))
+
+
+@click.command()
+@click.argument("plan")
+@plan_options
+@FORMAT
+def upcoming(plan: str, request: Request, form: str) -> None:
+    """Print the upcoming-dose list.
+
+    From today on, 6 doses unless --count or --until says otherwise; late doses come first.
+    """
+    from dosecal import listing
+
+    course = inputs.plan_course(plan, request)
+    today = inputs.today(request.today, course.zone)
+    first = request.first or today
+    count = 6 if request.limit is None and request.until is None else request.limit
+    listed = listing.upcoming(course, today, first, count, request.until)
+    if form == "json":
+        from dosecal.render_json import dose_object, to_json
+
+        click.echo(to_json([dose_object(course, dose) for dose in listed]))
+        return
+    _print_rows(form, listing.HEAD, listing.rows(course, listed))
+    if form == "table":
+        for line in listing.check_lines(course, listed, first, request.until):
+            click.echo(line)
+    if not listed:
+        click.echo("dosecal: no dose in this range", err=True)
+
+
+@click.command()
+@click.argument("plan")
+@plan_options
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path),
+              help="The calendar file to write.")  # fmt: skip
+@click.option("--title", type=click.Choice(["discreet", "medicine"]), default="discreet",
+              show_default=True, help="What the event titles show.")  # fmt: skip
+@click.option("--private", is_flag=True, help="No medicine, dose or site anywhere in the file.")
+def ics(plan: str, request: Request, output: Path, title: str, private: bool) -> None:
+    """Write the calendar file.
+
+    The whole plan from its start, one year unless --count, --from or --until says otherwise.
+    """
+    from dosecal.assess import Horizon
+    from dosecal.calendar import CalendarOptions, calendar_bytes
+    from dosecal.files import write_whole
+    from dosecal.revisions import first_revision, revise, whole_years
+    from dosecal.wording import reason_text
+
+    course = inputs.plan_course(plan, request)
+    horizon = Horizon(request.limit, request.until)
+    if request.limit is None and request.until is None:
+        horizon = Horizon.a_year_from(request.first) if request.first else whole_years(course)
+    base = first_revision(course)
+    if course.log is None and (epoch := inputs.epoch()):
+        base = base._replace(changed=epoch)
+    revised = revise(course, horizon, base)
+    doses = [dose for dose in revised.doses if request.first is None or dose.day >= request.first]
+    if not doses:
+        raise RequestError("no dose in this range; nothing was written")
+    data = calendar_bytes(
+        course,
+        doses,
+        revised.revisions,
+        base,
+        until=horizon.until or doses[-1].day,
+        reason_text=reason_text(course.schedule),
+        options=CalendarOptions(
+            title="medicine" if title == "medicine" else "discreet", private=private
+        ),
+    )
+    write_whole(output, data)
+    days = [dose.day for dose in doses]
+    click.echo(f"{output}: {len(doses)} doses, {min(days)} to {max(days)}", err=True)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Validate schedule and course files.
+
+    Every problem of every file is shown.
+    """
+    from dosecal.course_file import is_course
+    from dosecal.schedule_file import read_schedule
+
+    code = 0
+    for path in files:
+        data = inputs.read(path)
+        try:
+            if is_course(data):
+                inputs.course_of(data, path)
+            else:
+                read_schedule(data, path.stem, str(path))
+        except FileError as error:
+            click.echo(str(error))
+            code = max(code, EXIT_CODES[type(error)])
+        else:
+            click.echo(f"{path}: ok")
+    sys.exit(code)
+
+
+COMMANDS = {"list": list_, "show": show, "upcoming": upcoming, "ics": ics, "check": check}

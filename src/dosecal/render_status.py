@@ -1,0 +1,148 @@
+"""Where a course stands today: what is due or late, what the source says to do, until when."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+from dosecal.advice import OPEN_QUESTIONS, Advice
+from dosecal.assess import AssessedDose, Status
+from dosecal.course import Course
+from dosecal.reasons import OffTarget, Provisional
+from dosecal.render_json import dose_object
+from dosecal.sentence import sentence
+from dosecal.wording import ADVICE, day_words, days_words, dose_line, reason_text, said_by
+
+
+def status_text(course: Course, advice: Advice, file: str) -> str:
+    """Return where a course stands, in words; `file` is how commands name the course."""
+    return "\n".join(_lines(course, advice, file))
+
+
+def _lines(course: Course, advice: Advice, file: str) -> Iterator[str]:
+    schedule, dose = course.schedule, advice.dose
+    words = reason_text(schedule)
+    yield f"{schedule.medicine}: {sentence(schedule)}"
+    yield f"Start {day_words(course.start)}, today {day_words(advice.today)}"
+    if last := advice.last_given:
+        yield f"Last given: dose {last.number}, {dose_line(last)}"
+    else:
+        yield "Nothing is recorded as given yet."
+    for each in advice.passed:
+        yield f"Dose {each.number}, due {day_words(each.target)}: {each.status}{_why(each, words)}"
+    for each in advice.undecided:
+        yield from _question(course, each, words, file)
+    if dose is None:
+        yield _no_dose(advice, file)
+        return
+    yield from _due(advice.today, dose)
+    yield f"  {dose_line(dose)}"
+    for reason in dose.reasons:
+        if not isinstance(reason, OffTarget):
+            yield f"  {words(reason)}"
+    if dose.then is not None:
+        yield f"What the source says: {_advice(course, dose)}"
+        if dose.then in OPEN_QUESTIONS:
+            yield (
+                "Ask before you act; what was done can always be recorded, and the decision with "
+                f"it: dosecal record {file} --on DATE --then keep|shift|restart"
+            )
+    if advice.changes:
+        day, then = advice.changes
+        yield f"From {day_words(day)} on: {_changed(course, dose, then)}"
+    if advice.after and advice.after.status is Status.UPCOMING:
+        yield f"After it: dose {advice.after.number} on {day_words(advice.after.day)}"
+
+
+def _question(
+    course: Course, dose: AssessedDose, words: Callable[..., str], file: str
+) -> Iterator[str]:
+    off = next((words(each) for each in dose.reasons if isinstance(each, OffTarget)), "")
+    yield f"Decision missing: dose {dose.number} was {off}"
+    yield (
+        "  ask your prescriber, then record the answer: "
+        f"dosecal decide {file} --dose {dose.number} --then keep|shift|restart"
+    )
+
+
+def _no_dose(advice: Advice, file: str) -> str:
+    if any(each.status is Status.HELD for each in advice.passed):
+        return f"The course is on hold; end the hold with: dosecal void {file} --hold"
+    return "No dose is left: the course is complete."
+
+
+def _due(today: date, dose: AssessedDose) -> Iterator[str]:
+    number, late = dose.number, (today - dose.target).days
+    if dose.status is Status.LATE:
+        yield f"Dose {number} is LATE: it was due {day_words(dose.target)}, {days_words(late)} ago"
+    elif dose.status is Status.DUE and dose.latest == today == dose.target:
+        yield f"Dose {number} is DUE today"
+    elif dose.status is Status.DUE:
+        yield (
+            f"Dose {number} is DUE: target {day_words(dose.target)}, in time until "
+            f"{day_words(dose.latest)}"
+        )
+    else:
+        window = ""
+        if dose.earliest != dose.latest:
+            window = f", in time {day_words(dose.earliest)} to {day_words(dose.latest)}"
+        yield (f"Next: dose {number} on {day_words(dose.target)}, in {days_words(-late)}{window}")
+
+
+def _advice(course: Course, dose: AssessedDose) -> str:
+    """Return what holds for a late dose, and who says so."""
+    sources = next((each.sources for each in dose.reasons if isinstance(each, OffTarget)), ())
+    return f"{ADVICE[dose.then]}{said_by(course.schedule, sources)}" if dose.then else ""
+
+
+def _changed(course: Course, dose: AssessedDose, then: AssessedDose) -> str:
+    """Return what holds from the day on which the advice changes."""
+    if then.number < dose.number:
+        advice = f"; {_advice(course, then)}" if then.then else ""
+        return f"the hold is over and dose {then.number} is {then.status}{advice}"
+    if then.number > dose.number:
+        return f"dose {dose.number} counts as missed, and dose {then.number} is the one to give"
+    if then.then is None:
+        return f"dose {dose.number} is {then.status}"
+    return f"it is late; {_advice(course, then)}" if dose.then is None else _advice(course, then)
+
+
+def _why(dose: AssessedDose, words: Callable[..., str]) -> str:
+    why = [words(each) for each in dose.reasons if not isinstance(each, Provisional)]
+    return f" ({'; '.join(why)})" if why else ""
+
+
+def status_object(course: Course, advice: Advice) -> dict[str, Any]:
+    """Return where a course stands, as a JSON object."""
+    words = reason_text(course.schedule)
+
+    def shown(dose: AssessedDose | None) -> dict[str, Any] | None:
+        return dose_object(course, dose) if dose else None
+
+    dose = advice.dose
+    late = dose is not None and dose.status is Status.LATE
+    off = [each for each in dose.reasons if isinstance(each, OffTarget)] if dose else []
+    change = None
+    if advice.changes:
+        day, then = advice.changes
+        change = {
+            "date": day.isoformat(),
+            "number": then.number,
+            "status": then.status.value,
+            "then": then.then.value if then.then else None,
+        }
+    return {
+        "schedule": course.schedule.id,
+        "start": course.start.isoformat(),
+        "today": advice.today.isoformat(),
+        "last_given": shown(advice.last_given),
+        "passed": [shown(each) for each in advice.passed],
+        "dose": shown(dose),
+        "days_late": (advice.today - dose.target).days if dose and late else 0,
+        "then": dose.then.value if dose and dose.then else None,
+        "advice": "; ".join(map(words, off)) or None,
+        "sources": [title for each in off for title in course.schedule.source_titles(each.sources)],
+        "changes": change,
+        "after": shown(advice.after),
+        "undecided": [each.number for each in advice.undecided],
+        "decision_missing": advice.decision_missing,
+    }
