@@ -52,6 +52,7 @@ SHELL = {
     "cli.inputs",
     "cli.plan",
     "cli.course",
+    "cli.clinic",
     "__main__",
     "__init__",
 }

@@ -6,17 +6,21 @@ the work leaves only whole ones.
 
 import os
 import stat
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from dosecal.assess import OPEN, AssessedDose, Horizon, doses, within
-from dosecal.calendar import CalendarOptions, Revision, calendar_bytes
+from dosecal.advice import acting
+from dosecal.assess import AssessedDose
+from dosecal.calendar import CalendarOptions, calendar_bytes
 from dosecal.course import Course
 from dosecal.errors import DosecalError, Problem, RequestError
 from dosecal.journal import Written
 from dosecal.patients_file import Defaults, Finder, Patient, Row, read_patient
+from dosecal.revisions import calendar_plan
 from dosecal.schedule import Schedule
 from dosecal.wording import reason_text
 
@@ -119,42 +123,35 @@ class Desk:
 
     def _made(self, patient: Patient, file: str, asked: str) -> Written:
         settings, course = self._settings, patient.course
-        horizon = Horizon(settings.limit, settings.until)
-        if settings.limit is None and settings.until is None:
-            horizon = Horizon.a_year_from(settings.first or course.start)
-        planned = [
-            dose
-            for dose in within(course, horizon)
-            if settings.first is None or dose.day >= settings.first
-        ]
-        if not planned:
-            raise RequestError("no dose in this range")
-        due = next_day(course, planned, settings.today)
+        planned = calendar_plan(
+            course, settings.limit, settings.first, settings.until, settings.epoch
+        )
+        due = next_day(course, planned.doses, settings.today)
         if not self._write:
-            return Written(asked, "", "", "", len(planned), False, "")
+            return Written(asked, "", "", "", 0, False, "")
         options = settings.options
         if patient.title:
-            options = CalendarOptions(
-                title="medicine" if patient.title == "medicine" else "discreet",
-                private=options.private,
+            title: Literal["discreet", "medicine"] = (
+                "medicine" if patient.title == "medicine" else "discreet"
             )
+            options = replace(options, title=title)
         data = calendar_bytes(
             course,
-            planned,
-            {},
-            Revision(0, settings.epoch or datetime.combine(course.start, time(), UTC)),
-            until=horizon.until or planned[-1].day,
+            planned.doses,
+            planned.revisions,
+            planned.base,
+            until=planned.until,
             reason_text=reason_text(course.schedule),
             options=options,
         )
         self._put(file, data)
-        days = [dose.day for dose in planned]
+        days = [dose.day for dose in planned.doses]
         return Written(
             asked,
             sha256(data).hexdigest(),
             min(days).isoformat(),
             due.isoformat() if due else "",
-            len(planned),
+            len(days),
             due is not None and due > max(days),
             settings.today.isoformat(),
         )
@@ -183,16 +180,17 @@ class Desk:
         return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def next_day(course: Course, planned: list[AssessedDose], today: date) -> date | None:
-    """Return the date of the next dose as of a day, or None where none is to come.
+def next_day(course: Course, planned: Iterable[AssessedDose], today: date) -> date | None:
+    """Return the date of the dose to act on as of a day, or None where none is left.
 
-    Without a record every dose of the past is taken as given, so that it stands in the plan.
+    Without a record doses of the past are taken as given, so that the plan itself tells.
     """
     if course.log is None:
         for dose in planned:
             if dose.latest >= today:
                 return max(dose.target, today)
-    return next((dose.day for dose in doses(course, today) if dose.status in OPEN), None)
+    dose_to_act_on = acting(course, today)
+    return dose_to_act_on.day if dose_to_act_on else None
 
 
 def begins_with(path: Path, begin: bytes) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dosecal.advice import OPEN_QUESTIONS
 from dosecal.assess import OPEN, AssessedDose, Status, doses
 from dosecal.course import Course, history
 from dosecal.schedule import CheckTime, Listed, Then
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 IN_MEMORY: Final = 20_000
 """So many entries are sorted in memory, inclusive; more are sorted on disk."""
-OPEN_QUESTIONS: Final = (Then.ASK, Then.GIVE_ASK)
 
 
 class Entry(NamedTuple):

@@ -9,6 +9,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
+
+from dosecal.cli import inputs
 from dosecal.cli.options import (
     ANY_DOSE,
     DECISION_MISSING,
@@ -19,8 +21,6 @@ from dosecal.cli.options import (
     TimeParam,
     ZoneParam,
 )
-
-from dosecal.cli import inputs
 from dosecal.errors import PatientsFileError, Problem, RequestError
 
 if TYPE_CHECKING:
