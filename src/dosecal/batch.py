@@ -158,7 +158,7 @@ def _csv_file(path: Path, head: tuple[str, ...]) -> Iterator[Callable[[tuple[str
     """Write a CSV file row by row; it takes its place only when it is whole."""
     temporary = path.parent / WORKSHOP / f"{path.name}.tmp"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+    with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 (a descriptor)
 
         def write(cells: tuple[str, ...]) -> None:
             file.write(f"{csv_line(cells)}\n")

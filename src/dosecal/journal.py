@@ -90,6 +90,7 @@ def journal(folder: Path) -> Iterator[Journal]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
+    path.touch(mode=0o600)
     database = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
