@@ -24,6 +24,7 @@ from dosecal.file_names import collision_key, marked_name, safe_name
 S = "netakimab-psoriasis"
 TODAY = ("--today", "2026-12-10")
 HEAD = "id,schedule,start"
+OWN = Path(__file__).parents[1].joinpath("schedules", f"{S}.toml").read_text(encoding="utf-8")
 COURSE = f"""format = 1
 schedule = "{S}"
 id = "5f0c2c9e-ad5c-4c9d-b5c4-6a3d3a6f8b11"
@@ -257,8 +258,7 @@ def test_resume_keeps_what_stands_and_makes_the_rest(tmp_path: Path) -> None:
 
 def test_resume_sees_every_change(tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    own = Path(__file__).parents[1].joinpath("schedules", f"{S}.toml").read_text(encoding="utf-8")
-    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")
     (tmp_path / "anna.toml").write_text(COURSE, encoding="utf-8")
     lines = [
         f"P1,{S},2026-12-01,,",
@@ -283,7 +283,7 @@ def test_resume_sees_every_change(tmp_path: Path) -> None:
     assert kept() == 3
     lines[3] = f"P4,{S},2026-12-01,,medicine"
     assert kept() == 3
-    (tmp_path / "own.toml").write_text(own.replace("120 mg", "240 mg"), encoding="utf-8")
+    (tmp_path / "own.toml").write_text(OWN.replace("120 mg", "240 mg"), encoding="utf-8")
     assert kept() == 3
     with (tmp_path / "anna.toml").open("a", encoding="utf-8") as file:
         file.write("[[given]]\ndose = 1\ndate = 2026-12-01\n")
@@ -414,17 +414,13 @@ def test_calendars_that_are_over_are_named(tmp_path: Path) -> None:
         ),
         ([f"P1,{S},2026-12-01"], ("--until", "2026-01-01"), 11, "no dose in this range"),
         ([f"P1,{S},2026-12-01"], ("--time", "09:00"), 11, "column timezone: missing"),
-        (
-            ["P1,inclisiran-hypercholesterolaemia,2999-12-01"],
-            ("--count", 20000),
-            11,
-            "the year 9999",
-        ),
+        (["P1,rare.toml,2999-12-01"], ("--count", 99), 11, "past the year 9999"),
     ],
 )
 def test_wrong_use_says_what_is_right(
     tmp_path: Path, lines: list[str], arguments: tuple[object, ...], code: int, message: str
 ) -> None:
+    (tmp_path / "rare.toml").write_text(OWN.replace("4 weeks", "100 years"), encoding="utf-8")
     found = batch(write(tmp_path / "p.csv", *lines), tmp_path / "out", *arguments)
     assert (found.exit_code, message in found.stderr) == (code, True), found.output
 
