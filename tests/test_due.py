@@ -233,9 +233,9 @@ def test_a_list_sorted_on_disk_is_that_sorted_in_memory(monkeypatch: pytest.Monk
 
 
 def test_memory_does_not_grow_with_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(due_module, "IN_MEMORY", 500)
+    monkeypatch.setattr(due_module, "IN_MEMORY", 200)
     peaks = []
-    for count in (5_000, 20_000):
+    for count in (2_000, 6_000):
         work = WorkList()
         tracemalloc.start()
         for number in range(count):

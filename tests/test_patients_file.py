@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+import re
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -86,6 +87,11 @@ def test_each_mistake_has_its_message(name: str) -> None:
 
 def test_every_message_has_its_file() -> None:
     assert sorted(EXPECTED) == sorted(path.stem for path in BAD.glob("*.csv"))
+
+
+def test_every_column_is_described() -> None:
+    text = (BAD.parents[1] / "docs" / "clinic.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == COLUMNS
 
 
 def test_all_columns_are_read() -> None:

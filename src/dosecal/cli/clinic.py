@@ -175,11 +175,12 @@ def batch(
     resume: bool,
     strict: bool,
 ) -> None:
-    """Write a calendar for every patient of a clinic, and index.csv, which lists them.
+    """Write a calendar for every patient of a clinic.
 
-    A row that is wrong is listed in errors.csv, the others get their calendars, and the exit
-    code is 11. The columns are id, schedule, start and, if you like, time, timezone, weight_kg,
-    caregiver, language, avoid, course, title; docs/clinic.md describes them.
+    index.csv lists them. A row that is wrong is listed in errors.csv, the others get their
+    calendars, and the exit code is 11. The columns are id, schedule, start and, if you like,
+    time, timezone, weight_kg, caregiver, language, avoid, course and title; docs/clinic.md
+    describes them.
     """
     from importlib.metadata import version
 
@@ -268,11 +269,14 @@ def due(
     today: date | None,
     form: str,
 ) -> None:
-    """List who is due, late or to be checked: today and the six days after it, by day.
+    """List who is due, late or to be checked, by day.
 
-    Takes patients files, course files and folders of course files. What is late, or given and
-    still to be decided, comes first whatever its date. Exits 12 if a decision is missing that
-    no source states, and 11 if a file or row is wrong; the others are listed all the same.
+    Takes patients files, course files and folders of course files; lists today and the six days
+    after it. What is late, or given and still to be decided, comes first whatever its date.
+    Doses of a patients file are taken as given once they are past, for nothing records them.
+
+    Exits 12 if a decision is missing that no source states, and 11 if a file or row is wrong;
+    the others are listed all the same.
     """
     from dosecal import render_due
     from dosecal.clinic import gather
