@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosecal.cli import main
@@ -164,12 +164,14 @@ def test_a_name_is_safe(id: str) -> None:
     assert is_safe(safe_name(id))
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_any_name_is_safe(id: str) -> None:
     assert is_safe(safe_name(id))
     assert is_safe(marked_name(id))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=5), unique_by=nfc))
 def test_a_name_that_was_cleaned_is_that_of_no_other(ids: list[str]) -> None:
     marked = [safe_name(id) for id in ids if safe_name(id) != nfc(id)]

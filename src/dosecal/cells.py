@@ -43,9 +43,7 @@ def read_date(text: str) -> date:
     if len(meant) > 1:
         what = f'"{shown(text)}" can be {" or ".join(meant)}'
     hint = f'did you mean "{meant[0]}"?' if len(meant) == 1 else ""
-    raise QuantityError(
-        what, "YYYY-MM-DD; in Excel, format the column as text before you type dates", hint
-    )
+    raise QuantityError(what, "YYYY-MM-DD; in Excel: Format Cells, Custom, yyyy-mm-dd", hint)
 
 
 def _meant_days(text: str) -> Iterator[date]:

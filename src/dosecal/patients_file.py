@@ -34,7 +34,7 @@ IN_COURSE_FILE: Final = (
 """Columns that stay empty where `course` names a course file: it holds them itself."""
 SEPARATORS: Final = ",;\t"
 
-_CHUNK: Final = 1 << 16  # bytes
+_CHUNK: Final = 1 << 13  # bytes; small, so that progress is seen
 _MAX_LINE: Final = 1 << 16  # bytes
 _MAX_CELL: Final = 1000  # characters
 _SAVE_AS: Final = 'in Excel: Save As, "CSV UTF-8 (Comma delimited)"'
