@@ -1,21 +1,67 @@
 """Where a course stands today: what is due or late, what the source says to do, until when."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from dosecal.advice import OPEN_QUESTIONS, Advice
 from dosecal.assess import AssessedDose, Status
 from dosecal.course import Course
-from dosecal.reasons import OffTarget, Provisional
+from dosecal.reasons import OffTarget, Provisional, Reason
 from dosecal.render_json import dose_object
+from dosecal.schedule import Then
 from dosecal.sentence import sentence
-from dosecal.wording import ADVICE, day_words, days_words, dose_line, reason_text, said_by
+from dosecal.wording import (
+    ADVICE,
+    amount_words,
+    day_words,
+    days_words,
+    dose_line,
+    reason_text,
+    said_by,
+)
+
+ANSWERS: Final = (
+    "keep: later dates stay; shift: later doses are counted from the day it was given; "
+    "restart: the schedule begins again from that day"
+)
+"""What the words of a decision mean."""
 
 
 def status_text(course: Course, advice: Advice, file: str) -> str:
-    """Return where a course stands, in words; `file` is how commands name the course."""
-    return "\n".join(_lines(course, advice, file))
+    """Return where a course stands, in words; `file` is how commands name the course.
+
+    The titles of sources are long, so the lines name each by its id and the end lists them.
+    """
+    schedule = course.schedule
+    by_id = replace(
+        schedule, sources=tuple(each._replace(title=each.id) for each in schedule.sources)
+    )
+    lines = [*_lines(replace(course, schedule=by_id), advice, file)]
+    cited = {id for dose in _shown(advice) for each in dose.reasons for id in _sources(each)}
+    if cited:
+        lines.append("Sources")
+    for each in schedule.sources:
+        if each.id in cited:
+            remark = f" ({each.remark})" if each.remark else ""
+            lines.append(f"  {each.id}: {each.title}{remark}")
+    return "\n".join(lines)
+
+
+def _shown(advice: Advice) -> Iterator[AssessedDose]:
+    """Yield the doses whose reasons are shown."""
+    yield from advice.passed
+    yield from advice.undecided
+    if advice.dose:
+        yield advice.dose
+        if advice.changes and advice.changes[1].number <= advice.dose.number:
+            yield advice.changes[1]
+
+
+def _sources(reason: Reason) -> tuple[str, ...]:
+    found: tuple[str, ...] = getattr(reason, "sources", ())  # a reason of our own has none
+    return found
 
 
 def _lines(course: Course, advice: Advice, file: str) -> Iterator[str]:
@@ -35,22 +81,32 @@ def _lines(course: Course, advice: Advice, file: str) -> Iterator[str]:
         yield _no_dose(advice, file)
         return
     yield from _due(advice.today, dose)
-    yield f"  {dose_line(dose)}"
+    yield f"  {amount_words(dose)}"
     for reason in dose.reasons:
         if not isinstance(reason, OffTarget):
             yield f"  {words(reason)}"
     if dose.then is not None:
-        yield f"What the source says: {_advice(course, dose)}"
-        if dose.then in OPEN_QUESTIONS:
-            yield (
-                "Ask before you act; what was done can always be recorded, and the decision with "
-                f"it: dosecal record {file} --on DATE --then keep|shift|restart"
-            )
+        lead = "What to do" if dose.then is Then.ASK else "What the source says"
+        yield f"{lead}: {_advice(course, dose)}"
+    if dose.then in OPEN_QUESTIONS:
+        yield f"  Once it was given: dosecal record {file} --on DATE"
+        yield "  With the prescriber's answer, add to it: --then keep|shift|restart"
+        yield f"  ({ANSWERS})"
+    if dose.then is Then.ASK:
+        yield f"  If it is to be left out: dosecal skip {file} --dose {dose.number}"
     if advice.changes:
         day, then = advice.changes
         yield f"From {day_words(day)} on: {_changed(course, dose, then)}"
-    if advice.after and advice.after.status is Status.UPCOMING:
-        yield f"After it: dose {advice.after.number} on {day_words(advice.after.day)}"
+    if advice.after:
+        yield _after(dose, advice.after)
+
+
+def _after(dose: AssessedDose, after: AssessedDose) -> str:
+    if after.status is not Status.UPCOMING:
+        return f"After it: dose {after.number}, due {day_words(after.target)} ({after.status})"
+    if dose.then in (Then.SHIFT, Then.RESTART):
+        return f"If it is given today: dose {after.number} follows on {day_words(after.day)}"
+    return f"After it: dose {after.number} on {day_words(after.day)}"
 
 
 def _question(
@@ -59,9 +115,10 @@ def _question(
     off = next((words(each) for each in dose.reasons if isinstance(each, OffTarget)), "")
     yield f"Decision missing: dose {dose.number} was {off}"
     yield (
-        "  ask your prescriber, then record the answer: "
+        "  With the prescriber's answer: "
         f"dosecal decide {file} --dose {dose.number} --then keep|shift|restart"
     )
+    yield f"  ({ANSWERS})"
 
 
 def _no_dose(advice: Advice, file: str) -> str:
@@ -100,7 +157,10 @@ def _changed(course: Course, dose: AssessedDose, then: AssessedDose) -> str:
         advice = f"; {_advice(course, then)}" if then.then else ""
         return f"the hold is over and dose {then.number} is {then.status}{advice}"
     if then.number > dose.number:
-        return f"dose {dose.number} counts as missed, and dose {then.number} is the one to give"
+        missed = f"dose {dose.number} counts as missed"
+        if then.status is Status.UPCOMING:
+            return f"{missed}; the next is dose {then.number} on {day_words(then.target)}"
+        return f"{missed}, and dose {then.number} is {then.status}"
     if then.then is None:
         return f"dose {dose.number} is {then.status}"
     return f"it is late; {_advice(course, then)}" if dose.then is None else _advice(course, then)

@@ -55,9 +55,14 @@ def day_words(day: date) -> str:
 
 def dose_line(dose: AssessedDose) -> str:
     """Write a dose: date, amount, injections and sites."""
+    return f"{day_words(dose.day)}: {amount_words(dose)}"
+
+
+def amount_words(dose: AssessedDose) -> str:
+    """Write a dose without its date: amount, injections and sites."""
     injections = f" in {dose.injections} injections" if dose.injections > 1 else ""
     sites = " + ".join(site_words(site) for site in dose.sites)
-    return f"{day_words(dose.day)}: {dose.amount}{injections}{', ' + sites if sites else ''}"
+    return f"{dose.amount}{injections}{', ' + sites if sites else ''}"
 
 
 def said_by(schedule: Schedule, sources: tuple[str, ...]) -> str:
