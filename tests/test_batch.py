@@ -12,6 +12,7 @@ import time
 import tracemalloc
 import unicodedata
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from click.testing import CliRunner, Result
@@ -433,3 +434,34 @@ def test_a_folder_or_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert "cannot read" in batch(tmp_path, tmp_path / "out").stderr
     assert "is no folder" in batch(patients, patients).stderr
     assert [each.name for each in tmp_path.iterdir()] == ["p.csv"]
+
+
+def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
+    from datetime import date
+    from functools import partial
+
+    from dosecal.batch import run as run_batch
+    from dosecal.calendar import CalendarOptions
+    from dosecal.catalogue import load
+    from dosecal.desk import Settings
+    from dosecal.patients_file import Defaults, Finder
+
+    patients = many(tmp_path / "p.csv", 1500)
+    line = patients.stat().st_size // 1500
+    opened: list[BinaryIO] = []
+    ahead: list[int] = []
+
+    def open_file() -> BinaryIO:
+        opened.append(patients.open("rb"))
+        return opened[-1]
+
+    settings = Settings(
+        tmp_path / "out", Finder(load, partial(pytest.fail, "no course")), Defaults(),
+        date(2026, 12, 1), "1", CalendarOptions(), limit=1,
+    )  # fmt: skip
+    run_batch(
+        open_file, "p.csv", settings, jobs=2, report=lambda row, problem: None,
+        progress=lambda rows: ahead.append(opened[-1].tell() // line - rows),
+    )  # fmt: skip
+    assert len(ahead) == 1500
+    assert max(ahead) < 50 * (2 * 2 + 2) + 2 * 8192 // line
