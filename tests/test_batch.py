@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosecal.cli import main
-from dosecal.file_names import collision_key, marked_name, safe_name
+from dosecal.file_names import marked_name, safe_name
 
 S = "netakimab-psoriasis"
 TODAY = ("--today", "2026-12-10")
@@ -189,7 +189,7 @@ def test_no_id_leaves_the_folder_or_takes_anothers_file(tmp_path: Path) -> None:
     assert found.exit_code == 0, found.stderr
     index = table(tmp_path / "deep" / "out" / "index.csv")
     names = [each["file"] for each in index]
-    assert len(index) == len(ids) == len({collision_key(name) for name in names})
+    assert len(index) == len(ids) == len({nfc(name).casefold() for name in names})
     assert sorted(names) == sorted(each.name for each in (tmp_path / "deep/out").glob("*.ics"))
     assert sorted(each.name for each in tmp_path.iterdir()) == ["deep", "p.csv"]
     assert not any(each["id"][0] in "=+-@" for each in index)
@@ -395,6 +395,15 @@ def test_memory_does_not_grow_with_the_patients(
         tracemalloc.stop()
         assert found.exit_code == 0
     assert peaks[2] < peaks[1] * 1.3
+
+
+def test_what_was_seen_is_known_in_memory_and_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dosecal import seen
+
+    monkeypatch.setattr(seen, "IN_MEMORY", 3)
+    known = seen.Seen()
+    assert [known.first(f"P{n % 10}", n) for n in range(20)] == [*[None] * 10, *range(10)]
+    known.close()
 
 
 def test_calendars_that_are_over_are_named(tmp_path: Path) -> None:

@@ -173,7 +173,13 @@ def test_an_end_of_line_at_the_edge_of_a_chunk_is_one(end: str) -> None:
         assert [row.line for row in rows(data)] == [2, 3]
 
 
-def test_a_column_holds_nothing_in_common_with_another_patient() -> None:
+@pytest.mark.parametrize("more", range(-1, 2))
+def test_a_line_too_long_ends_where_it_ends(more: int) -> None:
+    data = HEAD + b"x" * (9 * (1 << 13) - len(HEAD) - 1 + more) + b"\r" + ONE.encode()
+    assert [(row.line, row.id) for row in rows(data)] == [(2, ""), (3, "P1")]
+
+
+def test_no_two_patients_have_one_course_id() -> None:
     text = HEAD + f"P1,{S},2026-12-01\nP2,{S},2026-12-01\n".encode()
     own = [each.course.id for each in patients(text)]
     other = [each.course.id for each in patients(text, Defaults(clinic="North"))]

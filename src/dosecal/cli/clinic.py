@@ -230,7 +230,7 @@ def batch(
         click.echo(f"dosecal: ... {shown - _SHOWN} more problems", err=True)
     kept = f", {done.kept} kept as they were" if done.kept else ""
     click.echo(f"{folder}: {done.written} calendars written{kept}", err=True)
-    if done.ended:
+    if done.ended and limit is None and until is None:
         click.echo(
             f"dosecal: {done.ended} of the calendars end before the next dose, because they "
             "cover a year from the start; --from DATE writes later ones", err=True,
