@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -84,8 +84,11 @@ def journal(folder: Path) -> Iterator[Journal]:
         database = _opened(path)
     try:
         yield Journal(database)
+    except sqlite3.Error as error:
+        raise RequestError(f"cannot write {path}: {error}") from error
     finally:
-        database.execute("COMMIT")
+        with suppress(sqlite3.Error):  # what it does not hold is only done again
+            database.execute("COMMIT")
         database.close()
 
 
