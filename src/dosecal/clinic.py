@@ -1,8 +1,8 @@
 """Where a clinic's patients stand: patients files, course files and folders of course files."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 from dosecal.course_file import is_course
@@ -36,8 +36,8 @@ class Gathered(NamedTuple):
 
 
 def gather(
-    sources: Iterable[Path],
-    finder: Callable[[Path], Finder],
+    sources: Iterable[str],
+    finder: Callable[[str], Finder],
     defaults: Defaults,
     today: date,
     first: date,
@@ -75,45 +75,47 @@ def gather(
 
 
 def _patients(
-    source: Path, finder: Callable[[Path], Finder], defaults: Defaults
+    source: str, finder: Callable[[str], Finder], defaults: Defaults
 ) -> Iterator[tuple[str, Patient | str]]:
     """Yield where each patient stands, and the patient or what is wrong, in words."""
     try:
-        if source.is_dir():
-            find, files = finder(source), sorted(source.glob("*.toml"))
-            yield from ((str(each), _course(each, find)) for each in files if _is_course(each))
+        if os.path.isdir(source):
+            names = sorted(name for name in os.listdir(source) if name.endswith(".toml"))
+            find, files = finder(source), [os.path.join(source, name) for name in names]
+            yield from ((each, _course(each, find)) for each in files if _is_course(each))
             if not files:
                 raise RequestError(f"{source}: no course file (.toml) in this folder")
-        elif source.suffix == ".toml":
-            yield str(source), _course(source, finder(source.parent))
+        elif source.endswith(".toml"):
+            yield source, _course(source, finder(os.path.dirname(source)))
         else:
-            yield from _rows(source, finder(source.parent), defaults)
+            yield from _rows(source, finder(os.path.dirname(source)), defaults)
     except DosecalError as error:
-        yield str(source), str(error)
+        yield source, str(error)
     except OSError as error:
-        yield str(source), f"cannot read {source}: {error.strerror or error}"
+        yield source, f"cannot read {source}: {error.strerror or error}"
 
 
-def _is_course(path: Path) -> bool:
-    with path.open("rb") as file:
+def _is_course(path: str) -> bool:
+    with open(path, "rb") as file:
         return is_course(file.read(MAX_BYTES))
 
 
-def _course(path: Path, find: Finder) -> Patient | str:
+def _course(path: str, find: Finder) -> Patient | str:
     try:
-        return Patient(path.stem, find.course(path.name))
+        name = os.path.basename(path)
+        return Patient(name.removesuffix(".toml"), find.course(name))
     except DosecalError as error:
         return str(error)
 
 
-def _rows(path: Path, find: Finder, defaults: Defaults) -> Iterator[tuple[str, Patient | str]]:
+def _rows(path: str, find: Finder, defaults: Defaults) -> Iterator[tuple[str, Patient | str]]:
     seen = Seen()
-    with path.open("rb") as file:
-        for row in distinct(read_rows(file, str(path)), seen):
+    with open(path, "rb") as file:
+        for row in distinct(read_rows(file, path), seen):
             patient = read_patient(row, defaults, find)
             if isinstance(patient, Patient):
                 yield f"{path}:{row.line}", patient
             else:
-                words = "\n".join(row_error(str(path), row, each) for each in patient)
+                words = "\n".join(row_error(path, row, each) for each in patient)
                 yield f"{path}:{row.line}", words
     seen.close()

@@ -117,13 +117,13 @@ class Desk:
         if known.asked != asked or not known.today <= today <= (known.next or today):
             return False
         try:
-            with open(self._path(file), "rb") as old:  # noqa: PTH123 (see _path)
+            with open(self._path(file), "rb") as old:
                 return sha256(old.read()).hexdigest() == known.digest
         except FileNotFoundError:
             return False
 
     def _path(self, file: str) -> str:
-        """Return the path of a file as text: `Path` keeps the parts of each in memory."""
+        """Return the path of a file."""
         return f"{self._settings.folder}{os.sep}{file}"
 
     def _made(self, patient: Patient, file: str, asked: str) -> Written:
@@ -164,9 +164,9 @@ class Desk:
     def _put(self, file: str, data: bytes) -> None:
         temporary = self._path(f"{WORKSHOP}{os.sep}{os.getpid()}.tmp")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "wb") as new:  # noqa: PTH123 (a descriptor, no path)
+        with open(descriptor, "wb") as new:
             new.write(data)
-        os.replace(temporary, self._path(file))  # noqa: PTH105 (see _path)
+        os.replace(temporary, self._path(file))
 
     def _digest(self, patient: Patient) -> str:
         """Return the digest of everything that a patient's calendar is made from."""
@@ -200,5 +200,5 @@ def next_day(course: Course, planned: Iterable[AssessedDose], today: date) -> da
 
 def begins_with(path: str | Path, begin: bytes) -> bool:
     """Say whether a file begins with these bytes."""
-    with open(path, "rb") as file:  # noqa: PTH123 (see Desk._path)
+    with open(path, "rb") as file:
         return file.read(len(begin)) == begin

@@ -5,7 +5,6 @@ break, so a forgotten quote spoils one line and not the rest of the file.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import time
 from functools import lru_cache
@@ -251,13 +250,22 @@ def _row(line: int, data: bytes, names: list[str], separator: str) -> Row:
             cells[name] = cell
     if separator != "," and "weight_kg" in cells:  # such files come with decimal commas
         cells["weight_kg"] = re.sub(r"^(\d+),(\d+)$", r"\1.\2", cells["weight_kg"])
-    id = unicodedata.normalize("NFC", cells.pop("id", ""))
+    id = _composed(cells.pop("id", ""))
     if re.fullmatch(r"\d+([.,]\d+)?[Ee]\+\d+", id):
         what = f'Excel has shortened the id to "{id}"'
         problems.append(Problem("id", what, "the column's cells formatted as text in Excel"))
     if not id and cells and not any(each.where in ("id", "") for each in problems):
         problems.append(Problem("id", "missing", "the patient's id in your clinic"))
     return Row(line, id, cells, tuple(problems))
+
+
+def _composed(text: str) -> str:
+    """Return a text with its letters composed (NFC), so that one id is not two."""
+    if text.isascii():
+        return text
+    from unicodedata import normalize
+
+    return normalize("NFC", text)
 
 
 def distinct(rows: Iterable[Row], seen: Seen) -> Iterator[Row]:

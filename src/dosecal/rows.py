@@ -1,7 +1,6 @@
 """Rows of text for a reader, in the formats that hold rows: table, CSV and Markdown."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 Row = Sequence[str]
@@ -11,20 +10,26 @@ def clean(text: str) -> str:
     """Return text on one line, without control characters that could move a terminal's cursor."""
     if text.isprintable():
         return text
+    from unicodedata import category
+
     return "".join(
         " " if char in "\r\n\t\u2028\u2029" else char
         for char in text
-        if char in "\r\n\t\u2028\u2029" or unicodedata.category(char) not in ("Cc", "Cs")
+        if char in "\r\n\t\u2028\u2029" or category(char) not in ("Cc", "Cs")
     )
 
 
 def width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, combining, east_asian_width
+
     return sum(
         0
-        if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf")
+        if combining(char) or category(char) in ("Mn", "Me", "Cf")
         else 2
-        if unicodedata.east_asian_width(char) in "WF"
+        if east_asian_width(char) in "WF"
         else 1
         for char in text
     )

@@ -1,10 +1,10 @@
 """The commands for a clinic: many patients at once."""
 
+import os
 import sys
 from datetime import date, time, timedelta
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -18,12 +18,15 @@ from dosecal.cli.options import (
     FORMAT,
     TODAY,
     DateParam,
+    FileParam,
     TimeParam,
     ZoneParam,
 )
 from dosecal.errors import PatientsFileError, Problem, RequestError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dosecal.course import Course
     from dosecal.patients_file import Finder, Row
     from dosecal.schedule import Schedule
@@ -38,7 +41,7 @@ WEEK: Final = timedelta(days=6)
 INTERRUPTED: Final = 130
 
 WRONG: Final = EXIT_CODES[PatientsFileError]
-PATIENTS = click.argument("patients", metavar="PATIENTS.csv", type=click.Path(path_type=Path))
+PATIENTS = click.argument("patients", metavar="PATIENTS.csv", type=click.Path())
 CLOCK = click.option(
     "--time", "clock", type=TimeParam(), help="Time of day of the patients whose row names none."
 )
@@ -54,15 +57,15 @@ class _Shelf:
     """The schedules and course files that a clinic's files name; a schedule is read once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Path, str], Schedule] = {}
+        self._known: dict[tuple[str, str], Schedule] = {}
 
-    def beside(self, folder: Path) -> "Finder":
+    def beside(self, folder: str) -> "Finder":
         """Return how names are found where paths count from `folder`."""
         from dosecal.patients_file import Finder
 
         return Finder(partial(self.schedule, folder), partial(self.course, folder))
 
-    def schedule(self, folder: Path, name: str) -> "Schedule":
+    def schedule(self, folder: str, name: str) -> "Schedule":
         """Return the schedule of an id or a path."""
         if (folder, name) not in self._known:
             if len(self._known) == _KEPT:
@@ -70,18 +73,18 @@ class _Shelf:
             self._known[folder, name] = inputs.schedule(name, folder)
         return self._known[folder, name]
 
-    def course(self, folder: Path, name: str) -> "Course":
+    def course(self, folder: str, name: str) -> "Course":
         """Return the course of a course file."""
         from dosecal.course_file import read_course
 
-        path = folder / name
-        beside = path.resolve().parent
-        return read_course(inputs.read(path), str(path), partial(self.schedule, beside))
+        path = os.path.join(folder, name)
+        beside = os.path.dirname(os.path.realpath(path))
+        return read_course(inputs.read(path), path, partial(self.schedule, beside))
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: str) -> BinaryIO:
     try:
-        return path.open("rb")
+        return open(path, "rb")
     except OSError as error:
         raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
     except ValueError as error:
@@ -91,7 +94,7 @@ def _open(path: Path) -> BinaryIO:
 class _Progress:
     """A line on stderr that says how far the work is, if it is a terminal and the work is long."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self._shown = sys.stderr.isatty()
         self._next = monotonic() + _QUIET
         self._path = path
@@ -108,7 +111,7 @@ class _Progress:
         if not self._shown or monotonic() < self._next:
             return
         self._next = monotonic() + _EACH
-        size = self._path.stat().st_size
+        size = os.path.getsize(self._path)
         read = self._file.tell() if self._file and not self._file.closed else size
         part = f", {100 * read // size} % of the file read" if size else ""
         click.echo(f"\r{rows} patients{part}\x1b[K", err=True, nl=False)
@@ -127,7 +130,7 @@ class _Progress:
     "--output",
     "folder",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FileParam(),
     help="The folder for the calendars; made if it is not there.",
 )
 @CLOCK
@@ -160,8 +163,8 @@ class _Progress:
 @click.option("--resume", is_flag=True, help="Keep the calendars that stand as they would be.")
 @click.option("--strict", is_flag=True, help="Write nothing unless every row is good.")
 def batch(
-    patients: Path,
-    folder: Path,
+    patients: str,
+    folder: "Path",
     clock: time | None,
     zone: str | None,
     limit: int | None,
@@ -193,7 +196,7 @@ def batch(
         raise RequestError(f"--until {until} lies before --from {first}")
     settings = Settings(
         folder,
-        _Shelf().beside(patients.parent),
+        _Shelf().beside(os.path.dirname(patients)),
         Defaults(clock, zone or "", clinic),
         inputs.today(today),
         f"{version('dosecal')} {version('icalendar')}",
@@ -210,11 +213,11 @@ def batch(
         nonlocal shown
         shown += 1
         if strict or shown <= _SHOWN:
-            click.echo(f"dosecal: {row_error(str(patients), row, problem)}", err=True)
+            click.echo(f"dosecal: {row_error(patients, row, problem)}", err=True)
 
     try:
         done = run(
-            progress.open, str(patients), settings, jobs=jobs, resume=resume, strict=strict,
+            progress.open, patients, settings, jobs=jobs, resume=resume, strict=strict,
             report=report, progress=progress,
         )  # fmt: skip
     except KeyboardInterrupt:
@@ -250,7 +253,7 @@ def _rows(count: int) -> str:
     nargs=-1,
     required=True,
     metavar="PATIENTS.csv|COURSE|FOLDER...",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
 )
 @click.option("--from", "first", type=DateParam(), help="First date, inclusive. [default: today]")
 @click.option(
@@ -261,7 +264,7 @@ def _rows(count: int) -> str:
 @TODAY
 @FORMAT
 def due(
-    sources: tuple[Path, ...],
+    sources: tuple[str, ...],
     first: date | None,
     until: date | None,
     clock: time | None,

@@ -3,16 +3,25 @@
 import sys
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dosecal.cli import inputs
-from dosecal.cli.options import EXIT_CODES, FORMAT, DateParam, Request, plan_options, table_or_json
+from dosecal.cli.options import (
+    EXIT_CODES,
+    FORMAT,
+    DateParam,
+    FileParam,
+    Request,
+    plan_options,
+    table_or_json,
+)
 from dosecal.errors import FileError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dosecal.rows import Row
 
 
@@ -35,31 +44,22 @@ def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
     Id, medicine, indication and the regimen in a sentence.
     """
     from dosecal import catalogue
-    from dosecal.sentence import sentence
 
     found = []
-    for schedule in catalogue.schedules():
-        names = f"{schedule.id} {schedule.medicine} {schedule.brand} {schedule.indication}".lower()
+    for entry in catalogue.entries():
+        names = f"{entry.id} {entry.medicine} {entry.brand} {entry.indication}".lower()
         if all(word.lower() in names for word in words) and (
-            medicine is None or medicine.lower() == schedule.medicine.lower()
+            medicine is None or medicine.lower() == entry.medicine.lower()
         ):
-            found.append(schedule)
+            found.append(entry)
     if form == "json":
         from dosecal.render_json import to_json
 
-        keys = ("id", "medicine", "brand", "indication", "jurisdiction")
-        click.echo(
-            to_json(
-                [
-                    {key: getattr(each, key) for key in keys} | {"regimen": sentence(each)}
-                    for each in found
-                ]
-            )
-        )
+        click.echo(to_json([entry._asdict() for entry in found]))
         return
     head = ("id", "medicine", "indication", "regimen")
     _print_rows(
-        form, head, ((each.id, each.medicine, each.indication, sentence(each)) for each in found)
+        form, head, ((each.id, each.medicine, each.indication, each.regimen) for each in found)
     )
     if not found:
         click.echo("dosecal: nothing in the catalogue matches; `dosecal list` shows all", err=True)
@@ -118,12 +118,12 @@ def upcoming(plan: str, request: Request, form: str) -> None:
 @click.command()
 @click.argument("plan")
 @plan_options
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path),
+@click.option("-o", "--output", required=True, type=FileParam(),
               help="The calendar file to write.")  # fmt: skip
 @click.option("--title", type=click.Choice(["discreet", "medicine"]), default="discreet",
               show_default=True, help="What the event titles show.")  # fmt: skip
 @click.option("--private", is_flag=True, help="No medicine, dose or site anywhere in the file.")
-def ics(plan: str, request: Request, output: Path, title: str, private: bool) -> None:
+def ics(plan: str, request: Request, output: "Path", title: str, private: bool) -> None:
     """Write the calendar file.
 
     The whole plan from its start, one year unless --count, --from or --until says otherwise.
@@ -152,8 +152,8 @@ def ics(plan: str, request: Request, output: Path, title: str, private: bool) ->
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def check(files: tuple[Path, ...]) -> None:
+@click.argument("files", nargs=-1, required=True, type=FileParam())
+def check(files: "tuple[Path, ...]") -> None:
     """Validate schedule and course files.
 
     Every problem of every file is shown.
