@@ -21,7 +21,18 @@ from dosecal.due import Entry, WorkList, find
 
 S = "netakimab-psoriasis"  # no missed-dose rule: ask
 HEAD = "id,schedule,start"
-HEAVY = ("icalendar", "sqlite3", "multiprocessing", "concurrent", "csv", "hashlib", "tempfile")
+HEAVY = (
+    "icalendar",
+    "sqlite3",
+    "multiprocessing",
+    "concurrent",
+    "csv",
+    "hashlib",
+    "tempfile",
+    "json",
+    "pathlib",
+    "difflib",
+)
 ROOT = Path(__file__).parents[1]
 
 

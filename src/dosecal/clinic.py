@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from dosecal.course_file import is_course
 from dosecal.due import WorkList, find
 from dosecal.errors import DosecalError, RequestError
 from dosecal.patients_file import (
@@ -96,6 +95,8 @@ def _patients(
 
 
 def _is_course(path: str) -> bool:
+    from dosecal.course_file import is_course
+
     with open(path, "rb") as file:
         return is_course(file.read(MAX_BYTES))
 

@@ -1,6 +1,5 @@
 """The clinic's work list: who is due, late or to be checked between two dates."""
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -143,6 +142,8 @@ class WorkList:
             self._spill()
 
     def _spill(self) -> None:
+        import json
+
         if self._many is None:
             self._many = scratch()
             self._many.execute("CREATE TABLE entries (place TEXT, entry TEXT)")
@@ -155,6 +156,8 @@ class WorkList:
             self._few.sort(key=lambda each: each[0])
             yield from (entry for _, entry in self._few)
             return
+        import json
+
         self._spill()
         for (text,) in self._many.execute("SELECT entry FROM entries ORDER BY place, rowid"):
             entry = Entry._make(json.loads(text))

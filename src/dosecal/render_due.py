@@ -1,6 +1,5 @@
 """The work list for a reader or a program: table, Markdown, CSV and JSON, line by line."""
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
@@ -123,6 +122,8 @@ def to_csv(entries: Iterable[Entry]) -> Iterator[str]:
 
 def to_json(entries: Iterable[Entry]) -> Iterator[str]:
     """Yield the lines of an array of objects, one a dose or check; what is unknown is null."""
+    import json
+
     yield "["
     line = ""
     for entry in entries:
