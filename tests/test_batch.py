@@ -11,6 +11,8 @@ import sys
 import time
 import tracemalloc
 import unicodedata
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,8 +21,14 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dosecal.advice import acting
+from dosecal.assess import Horizon, within
+from dosecal.catalogue import schedules
 from dosecal.cli import main
+from dosecal.course import Course
+from dosecal.desk import next_day
 from dosecal.file_names import marked_name, safe_name
+from dosecal.schedule import Schedule
 
 S = "netakimab-psoriasis"
 TODAY = ("--today", "2026-12-10")
@@ -406,6 +414,23 @@ def test_what_was_seen_is_known_in_memory_and_on_disk(monkeypatch: pytest.Monkey
     known.close()
 
 
+@pytest.mark.parametrize("schedule", list(schedules()), ids=lambda schedule: schedule.id)
+def test_the_next_dose_is_the_one_to_act_on(schedule: Schedule) -> None:
+    course = Course(schedule, "x", date(2026, 1, 31), weight_kg=Decimal(70))
+    planned = tuple(within(course, Horizon(count=3)))
+    for day in range(-5, 130, 3):
+        today = course.start + timedelta(days=day)
+        dose = acting(course, today)
+        assert next_day(course, planned, today) == (dose.day if dose else None)
+
+
+def test_the_next_dose_is_that_of_the_plan_and_not_of_the_calendar(tmp_path: Path) -> None:
+    patients = write(tmp_path / "p.csv", f"P1,{S},2026-12-01")
+    batch(patients, tmp_path / "out", "--from", "2027-02-01")
+    (row,) = table(tmp_path / "out" / "index.csv")
+    assert (row["first_dose"], row["next_dose"]) == ("2027-02-09", "2026-12-15")
+
+
 def test_calendars_that_are_over_are_named(tmp_path: Path) -> None:
     patients = write(tmp_path / "p.csv", f"P1,{S},2020-01-01", f"P2,{S},2026-12-01")
     found = batch(patients, tmp_path / "out")
@@ -446,7 +471,6 @@ def test_a_folder_or_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 
 def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
-    from datetime import date
     from functools import partial
 
     from dosecal.batch import run as run_batch

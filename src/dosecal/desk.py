@@ -131,7 +131,8 @@ class Desk:
         planned = calendar_plan(
             course, settings.limit, settings.first, settings.until, settings.epoch
         )
-        due = next_day(course, planned.doses, settings.today)
+        from_start = planned.doses if settings.first is None else ()
+        due = next_day(course, from_start, settings.today)
         if not self._write:
             return Written(asked, "", "", "", 0, False, "")
         options = settings.options
@@ -189,6 +190,11 @@ def next_day(course: Course, planned: Iterable[AssessedDose], today: date) -> da
     """Return the date of the dose to act on as of a day, or None where none is left.
 
     Without a record doses of the past are taken as given, so that the plan itself tells.
+
+    Args:
+        course: Whose.
+        planned: The first doses of the plan, as many as are known already.
+        today: The day.
     """
     if course.log is None:
         for dose in planned:
