@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "upcoming": "plan",
     "ics": "plan",
     "check": "plan",
+    "define": "define",
     "new": "course",
     "record": "course",
     "skip": "course",
