@@ -256,6 +256,8 @@ def _description(course: Course, dose: AssessedDose) -> Iterator[str]:
     yield f"Phase: {dose.phase.name}"
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
         return
+    if dose.earliest != dose.latest:
+        yield f"In time from {dose.earliest} to {dose.latest}"
     if schedule.preparation:
         yield from _preparation(schedule.preparation)
     for check in schedule.checks:

@@ -9,7 +9,10 @@ from dosecal.rows import Row
 from dosecal.schedule import CheckTime, Listed
 from dosecal.wording import reasons_text, site_words
 
-HEAD = ("No.", "Date", "Day", "Time", "Dose", "Injections", "Sites", "Phase", "Status", "Why")
+HEAD = (
+    "No.", "Date", "Day", "Time", "Earliest", "Latest", "Dose", "Injections", "Sites", "Phase",
+    "Status", "Why",
+)  # fmt: skip
 
 
 def upcoming(
@@ -41,14 +44,17 @@ def upcoming(
 
 
 def rows(course: Course, listed: tuple[AssessedDose, ...]) -> Iterator[Row]:
-    """Yield the cells of each dose, in the order of `HEAD`."""
+    """Yield the cells of each dose, in the order of `HEAD`; a window only where there is one."""
     clock = course.clock.strftime("%H:%M") if course.clock else ""
     for dose in listed:
+        window = dose.earliest != dose.latest
         yield (
             str(dose.number),
             dose.day.isoformat(),
             dose.day.strftime("%a"),
             clock,
+            dose.earliest.isoformat() if window else "",
+            dose.latest.isoformat() if window else "",
             str(dose.amount),
             str(dose.injections),
             ", ".join(site_words(site) for site in dose.sites),

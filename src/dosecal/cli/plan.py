@@ -177,4 +177,23 @@ def check(files: "tuple[Path, ...]") -> None:
     sys.exit(code)
 
 
-COMMANDS = {"list": list_, "show": show, "upcoming": upcoming, "ics": ics, "check": check}
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of schedule files.
+
+    Editors complete and check a schedule file by it.
+    """
+    from dosecal.render_json import to_json
+    from dosecal.schedule_format import schedule_schema
+
+    click.echo(to_json(schedule_schema()))
+
+
+COMMANDS = {
+    "list": list_,
+    "show": show,
+    "upcoming": upcoming,
+    "ics": ics,
+    "check": check,
+    "schema": schema,
+}
