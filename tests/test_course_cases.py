@@ -165,3 +165,15 @@ KEYS = {
 def test_a_course_stands_as_its_case_says(file: Path, case: dict[str, Any]) -> None:
     assert case.keys() <= KEYS
     assert list(mismatches(file, case)) == []
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [(date(2026, 1, 11), "given upcoming upcoming"), (date(2026, 1, 12), "given due upcoming"),
+     (date(2026, 1, 13), "given given upcoming")],
+)  # fmt: skip
+def test_without_a_course_file_the_doses_before_today_are_taken_as_given(
+    today: date, expected: str
+) -> None:
+    plan = islice(doses(Course(load("netakimab-psoriasis"), "c", START), today), 3)
+    assert " ".join(each.status for each in plan) == expected
