@@ -1,3 +1,8 @@
-"""Fixtures that several test modules share."""
+"""What all tests share: Hypothesis asserts no times, which depend on the machine."""
+
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 pytest_plugins = ("publishing",)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-import vobject  # type: ignore[import-untyped]  # it states none
+import vobject
 from dateutil.tz import tzical
 from icalendar import Calendar
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 import pytest
-import vobject  # type: ignore[import-untyped]  # it states none
+import vobject
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar

@@ -2,9 +2,8 @@
 
 A sentence carries every phase's doses (weight bands, per kg and "no stated dose" too), number of
 injections, route, offsets, spacing, weekdays, number of doses and window. Reading it gives the
-same phases back, but for days of an interval, which are said and not read. It carries no names,
-sources and site sets, no number of injections where no dose is stated, and of a place or window
-of 0 not the unit: 0 weeks are 0 days.
+same phases back. It carries no names, sources and site sets, no number of injections where no
+dose is stated, and of a place or window of 0 not the unit: 0 weeks are 0 days.
 """
 
 from typing import Final
@@ -65,7 +64,7 @@ def timing_words(phase: Phase, *, first: bool) -> str:
     """Write when the doses of a phase are due.
 
     Labels differ in whether day 1 is the first day, so that a regimen whose first dose is 1 unit
-    from the start is said with "after start".
+    from the start is said with "after start", and days of an interval from day 1 on with "into".
     """
     timing = phase.timing
     if isinstance(timing, Listed):
@@ -79,7 +78,11 @@ def timing_words(phase: Phase, *, first: bool) -> str:
         every += f" on {joined([DAY_NAMES[each] for each in timing.weekdays])}"
     if timing.on_days:
         days = joined([str(each) for each in timing.on_days])
-        every = f"on day{'s' if len(timing.on_days) > 1 else ''} {days} of {every}"
+        plural = "s" if len(timing.on_days) > 1 else ""
+        into = timing.on_days[0] == 1
+        every = (
+            f"at {days} day{plural} into {every}" if into else f"on day{plural} {days} of {every}"
+        )
     begins = f" from {timing.begins.unit} {timing.begins.count}"
     if timing.follows:
         begins = f" from {timing.begins} after the dose before"

@@ -5,17 +5,15 @@ Here alone the clock and the environment are read.
 
 import os
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dosecal.errors import RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.assess import AssessedDose
     from dosecal.cli.options import Request
     from dosecal.course import Course
-    from dosecal.revisions import Revision
     from dosecal.schedule import Schedule
 
 
@@ -141,34 +139,3 @@ def plan_course(plan: str, request: "Request") -> "Course":
         caregiver=request.caregiver or course.caregiver,
         avoid=(*course.avoid, *(Avoid(site) for site in request.avoid)),
     )
-
-
-class Shown(NamedTuple):
-    """What a calendar of a course shows: its doses, the state of their events and its last day."""
-
-    doses: "list[AssessedDose]"
-    revisions: "dict[int, Revision]"
-    base: "Revision"
-    until: date
-
-
-def plan_calendar(course: "Course", request: "Request") -> Shown:
-    """Return what a calendar of a course shows: whole years from its start unless told otherwise.
-
-    Raises:
-        RequestError: No dose lies within the dates asked for.
-    """
-    from dosecal.assess import Horizon
-    from dosecal.revisions import first_revision, revise, whole_years
-
-    horizon = Horizon(request.limit, request.until)
-    if request.limit is None and request.until is None:
-        horizon = Horizon.a_year_from(request.first) if request.first else whole_years(course)
-    base = first_revision(course)
-    if course.log is None and (instant := epoch()):
-        base = base._replace(changed=instant)
-    revised = revise(course, horizon, base)
-    doses = [dose for dose in revised.doses if request.first is None or dose.day >= request.first]
-    if not doses:
-        raise RequestError("no dose in this range; nothing was written")
-    return Shown(doses, revised.revisions, base, horizon.until or doses[-1].day)

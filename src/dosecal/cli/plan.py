@@ -130,21 +130,22 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     """
     from dosecal.calendar import calendar_bytes
     from dosecal.files import write_whole
+    from dosecal.revisions import calendar_plan
     from dosecal.wording import reason_text
 
     course = inputs.plan_course(plan, request)
-    shown = inputs.plan_calendar(course, request)
+    planned = calendar_plan(course, request.limit, request.first, request.until, inputs.epoch())
     data = calendar_bytes(
         course,
-        shown.doses,
-        shown.revisions,
-        shown.base,
-        until=shown.until,
+        planned.doses,
+        planned.revisions,
+        planned.base,
+        until=planned.until,
         reason_text=reason_text(course.schedule),
         options=options,
     )
     write_whole(output, data)
-    days = [dose.day for dose in shown.doses]
+    days = [dose.day for dose in planned.doses]
     click.echo(f"{output}: {len(days)} doses, {min(days)} to {max(days)}", err=True)
 
 

@@ -51,6 +51,7 @@ def publish(
     USER`), else asked for.
     """
     from dosecal.calendar import calendar_items
+    from dosecal.revisions import calendar_plan
     from dosecal.wording import reason_text
 
     try:
@@ -70,9 +71,8 @@ def publish(
             "same one whatever changes"
         )
     host = urlsplit(checked_url(url)).hostname or ""
-    request = Request(until=until)
-    taken = inputs.plan_course(str(course), request)
-    shown = inputs.plan_calendar(taken, request)
+    taken = inputs.plan_course(str(course), Request())
+    shown = calendar_plan(taken, None, None, until, None)
     wanted = plan(
         taken,
         calendar_items(
