@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "decide": "course",
     "void": "course",
     "status": "course",
+    "publish": "publish",
     "batch": "clinic",
     "due": "clinic",
 }
