@@ -92,6 +92,11 @@ def test_a_calendar_reaches_six_months_beyond_the_last_dose_in_whole_years(
     assert len(events(tmp_path, f"[[given]]\ndose = 9\ndate = {day}\n")) == doses
 
 
+def test_no_event_leaves_the_calendar_when_a_dose_is_taken_back(tmp_path: Path) -> None:
+    log = "[[given]]\ndose = 9\ndate = 2027-06-02\n[[void]]\ndose = 9\n"
+    assert len(events(tmp_path, log)) == 28
+
+
 def test_a_void_is_a_change_too(tmp_path: Path) -> None:
     void = "[[void]]\ndose = 1\n" + AT.format(2)
     event = events(tmp_path, GIVEN_1 + void)[1]

@@ -6,7 +6,7 @@ docs/late-doses.md; a case that fails shows every one of its mismatches.
 
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from dosecal.advice import advise
 from dosecal.assess import AssessedDose, Status, doses
 from dosecal.catalogue import load
 from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped, Void
+from dosecal.listing import upcoming
 from dosecal.render_status import status_text
 from dosecal.schedule import Schedule, Then
 from dosecal.schedule_file import read_schedule
@@ -177,3 +178,12 @@ def test_without_a_course_file_the_doses_before_today_are_taken_as_given(
 ) -> None:
     plan = islice(doses(Course(load("netakimab-psoriasis"), "c", START), today), 3)
     assert " ".join(each.status for each in plan) == expected
+
+
+def test_the_list_holds_the_dose_due_today_before_missed_ones_of_later_dates() -> None:
+    """Dose 8, given months before its target, begins the schedule again: dose 9 comes first."""
+    log = (Given(8, START, (), Then.RESTART),)
+    of = Course(load("netakimab-psoriasis"), "c", START, log=log)
+    today = START + timedelta(weeks=1)
+    listed = upcoming(of, today, today, 6, None)
+    assert [each.number for each in listed] == [2, 9, 3, 10, 4, 11]
