@@ -39,6 +39,7 @@ def test_a_course_is_kept_right(server: Running, course: str) -> None:
     to = at(server, "--calendar", "kept right")
     dry = run("publish", course, *to, "--dry-run")
     assert (dry.exit_code, dry.stdout.count("would be created: ")) == (0, 15)
+    assert dry.stderr == "15 events: 15 created (dry run, nothing was sent)\n"
     first = run("publish", course, *to)
     assert first.exit_code == 0, first.stderr
     assert first.stdout == dry.stdout.replace("would be ", "")

@@ -98,7 +98,8 @@ def publish(
             before = f"{done} events before it stand, publish again for the rest"
             raise ServerError(f"{error}; {before if done else 'no event was sent'}") from None
     counts = ", ".join(f"{number} {outcome}" for outcome, number in made.items())
-    click.echo(f"{len(wanted.items)} events: {counts or 'nothing to change'}", err=True)
+    dry = " (dry run, nothing was sent)" if dry_run else ""
+    click.echo(f"{len(wanted.items)} events: {counts or 'nothing to change'}{dry}", err=True)
     if made[Outcome.LEFT]:
         click.echo("dosecal: --overwrite puts right what was changed on the server", err=True)
     if made[Outcome.LEFT] or made[Outcome.REFUSED]:
