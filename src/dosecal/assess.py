@@ -179,7 +179,7 @@ def _target(course: Course, walk: _Walk, slot: Slot) -> tuple[date, GapKept | No
     if gap and walk.last_day:
         free = gap.gap.after(walk.last_day)
         if target < free:
-            return free, GapKept(target, walk.last_day, str(gap.gap), gap.sources)
+            return free, GapKept(target, walk.last_day, gap.gap, gap.sources)
     return target, None
 
 
