@@ -23,6 +23,7 @@ from dosecal.errors import (
 
 if TYPE_CHECKING:
     from dosecal.course import Course
+    from dosecal.language import Language
     from dosecal.rows import Row
     from dosecal.schedule import Schedule
 
@@ -284,6 +285,13 @@ def _course(
     )
 
 
+def _language(option: str, of_course: str) -> "Language":
+    """Return the reader's language: the option's, else the course's, else the environment's."""
+    from dosecal.language import language, of_environment
+
+    return language(option or of_course or of_environment(os.environ))
+
+
 def _check_dates(first: date | None, until: date | None) -> None:
     if first and until and until < first:
         raise RequestError(f"--until {until} lies before --from {first}")
@@ -450,6 +458,66 @@ def ics(
     )
     write_whole(output, data)
     click.echo(f"{output}: {len(doses)} doses, {doses[0].day} to {doses[-1].day}", err=True)
+
+
+@main.command("print")
+@click.argument("plan")
+@plan_options
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path),
+              help="The page to write.")  # fmt: skip
+@click.option("--lang", default="", help="Language of the page: de, en, es, fr, ru or zh.")
+@click.option("--private", is_flag=True, help="Nothing on the page tells the medicine or illness.")
+@click.option("--pdf", is_flag=True, help="Write PDF; needs the extra dosecal[pdf].")
+@click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True,
+              help="Paper of a PDF; a browser asks the printer.")  # fmt: skip
+def print_(
+    plan: str,
+    start: date | None,
+    clock: time | None,
+    zone: str | None,
+    weight: Decimal | None,
+    caregiver: bool,
+    avoid: tuple[str, ...],
+    count: int | None,
+    first: date | None,
+    until: date | None,
+    today: date | None,
+    owner: str,
+    output: Path,
+    lang: str,
+    private: bool,
+    pdf: bool,
+    paper: str,
+) -> None:
+    """Write the page for the fridge: one year from today, unless told otherwise."""
+    from dataclasses import replace
+
+    from dosecal import listing, render_page
+    from dosecal.assess import Horizon
+    from dosecal.files import write_whole
+
+    pdf = pdf or output.suffix.lower() == ".pdf"
+    if output.suffix.lower() != (wanted := ".pdf" if pdf else ".html"):
+        raise RequestError(f"{output}: name the page with {wanted} at its end")
+    course = _course(plan, start, clock, zone, weight, caregiver, avoid, owner)
+    language = _language(lang, course.language)
+    course = replace(course, schedule=course.schedule.named(language.code))
+    if private:
+        course = replace(course, schedule=render_page.private(course.schedule))
+    day = _today(today, course.zone)
+    _check_dates(first, until)
+    begin = first or day
+    if count is None and until is None:
+        until = Horizon.a_year_from(begin).until
+    listed = listing.upcoming(course, day, begin, count, until)
+    last = until or max((dose.day for dose in listed), default=begin)
+    data = render_page.page(course, listed, begin, last, day, language, owner)
+    if pdf:
+        from dosecal.render_pdf import pdf_bytes
+
+        data = pdf_bytes(data, paper)
+    write_whole(output, data)
+    click.echo(f"{output}: {len(listed)} doses, {listed[0].day} to {listed[-1].day}", err=True)
 
 
 @main.command()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from dosecal.errors import RequestError
 
-_SIGNATURES = {".ics": (b"BEGIN:VCALENDAR",), ".html": (b"<!DOCTYPE html", b"<!doctype html")}
+_SIGNATURES = {".ics": (b"BEGIN:VCALENDAR",), ".html": (b"<!DOCTYPE html", b"<!doctype html"),
+               ".pdf": (b"%PDF-",)}  # fmt: skip
 
 
 def write_whole(path: Path, data: bytes) -> None:

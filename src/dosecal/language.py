@@ -189,9 +189,7 @@ def language(code: str) -> Language:
     if base not in LANGUAGES:
         known = ", ".join(f"{each} ({name})" for each, name in LANGUAGES.items())
         hint = near_miss(code, LANGUAGES)
-        raise RequestError(
-            f'no language "{code}"; there are {known}{"; " + hint if hint else ""}'
-        )
+        raise RequestError(f'no language "{code}"; there are {known}{"; " + hint if hint else ""}')
     if base == "en":
         return ENGLISH
     from babel import Locale

@@ -3,7 +3,7 @@
 `schedule_file` reads and checks them; nothing here knows of a file.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -230,6 +230,19 @@ class Note(NamedTuple):
     sources: tuple[str, ...]
 
 
+class Names(NamedTuple):
+    """What a schedule calls its medicine and illness in another language; "" where it says nothing.
+
+    Attributes:
+        language: Code of the language: "ru".
+    """
+
+    language: str
+    medicine: str = ""
+    brand: str = ""
+    indication: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """The definition of a regimen, as its sources state it."""
@@ -248,6 +261,16 @@ class Schedule:
     checks: tuple[Check, ...] = ()
     notes: tuple[Note, ...] = ()
     min_gap: MinGap | None = None
+    names: tuple[Names, ...] = ()
+
+    def named(self, language: str) -> "Schedule":
+        """Return the schedule with the names that it has in a language."""
+        for names in self.names:
+            if names.language == language:
+                own = {key: value for key, value in names._asdict().items() if value}
+                del own["language"]
+                return replace(self, **own)
+        return self
 
     def source_titles(self, ids: tuple[str, ...]) -> tuple[str, ...]:
         """Return the titles of the sources with these ids, in their order."""
