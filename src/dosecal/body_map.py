@@ -13,10 +13,10 @@ from dosecal.markup import Child, Html, style, tag, together
 from dosecal.rows import width
 from dosecal.wording import site_words
 
-WIDTH: Final = 340
+WIDTH: Final = 370
 HEIGHT: Final = 400
 MIDDLE: Final = WIDTH // 2
-LABEL: Final = 100
+LABEL: Final = 122
 """Room for a label on either side."""
 LINE: Final = 15
 LETTERS: Final = 14

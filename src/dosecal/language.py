@@ -151,6 +151,12 @@ class Language:
             return WEEKDAYS[day.weekday()]
         return str(self.locale.days["stand-alone"]["abbreviated"][day.weekday()])
 
+    def shortest_weekday(self, day: date) -> str:
+        """Write the day of the week for the head of a calendar: "Tu"."""
+        if self.locale is None:
+            return self.weekday(day)[:2]
+        return str(self.locale.days["stand-alone"]["short"][day.weekday()]).rstrip(".")
+
     def day(self, day: date) -> str:
         """Write a date for a reader on paper, with its weekday: "Tue 1 Dec 2026"."""
         if self.locale is None:

@@ -45,6 +45,7 @@ _LATE_NOTES: Final = ("late dose", "window", "change of weekday")
 _FRIDGE_NOTES: Final = ("warm-up", "storage", "device", "presentation")
 _CHECK_NOTES: Final = ("live vaccines", "contraception", "checks before start",
                        "checks during treatment")  # fmt: skip
+_CELLS: Final = (None, None, "nowrap", None, "room")
 _PLACED: Final = frozenset((*_SITE_NOTES, *_LATE_NOTES, *_FRIDGE_NOTES, *_CHECK_NOTES))
 BASES: Final = {
     "label": marked("label or leaflet"),
@@ -163,8 +164,17 @@ def page(
     return f"<!DOCTYPE html>\n{html}\n".encode()
 
 
-def _section(title: str, name: str, *parts: Html | None) -> Html:
-    return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name)
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def _section(title: str, name: str, *parts: Html | None, sheet: bool = False) -> Html:
+    """Return a part of the page; `sheet`: on paper it begins a sheet of its own."""
+    return tag(
+        "section", tag("h2", title, id=name), *parts,
+        aria_labelledby=name, class_="sheet" if sheet else None,
+    )  # fmt: skip
 
 
 def _header(sheet: _Page, owner: str) -> Html:
@@ -239,7 +249,7 @@ def _next_dose(sheet: _Page) -> Html | None:
     sites = _site_list(dose.sites, sheet.language) if dose.sites else text("ask where to inject")
     word = _word(sheet, dose)
     reasons = [
-        tag("p", reason, class_="note") for reason in _reasons(sheet, dose)
+        tag("p", capital(reason), class_="note") for reason in _reasons(sheet, dose)
     ] if dose.status is Status.LATE or not dose.sites else []  # fmt: skip
     return tag(
         "section",
@@ -282,7 +292,7 @@ def _dose_list(sheet: _Page) -> Html:
         tag("tbody", *rows, role="rowgroup"),
         class_="doses", role="table", aria_labelledby="doses",
     )  # fmt: skip
-    why = [tag("li", words, id=f"why-{number}") for words, number in notes.items()]
+    why = [tag("li", capital(words), id=f"why-{number}") for words, number in notes.items()]
     return _section(
         text("Upcoming doses"), "doses", table,
         tag("ol", *why, class_="note") if why else None,
@@ -317,8 +327,8 @@ def _dose_row(
         tag("td", box, role="cell"),
         head,
         *(
-            tag("td", cell, role="cell", data_label=name, class_="room" if cell is None else None)
-            for name, cell in zip(names[2:], cells, strict=True)
+            tag("td", cell, role="cell", data_label=name, class_=kind)
+            for name, cell, kind in zip(names[2:], cells, _CELLS, strict=True)
         ),
         class_=None if dose.status in OPEN else "gone",
         role="row",
@@ -355,8 +365,8 @@ def _sites(sheet: _Page) -> Html:
                 "The map shows the allowed sites and the numbers of the doses {first} to {last}; "
                 "those of the next dose are hatched and marked ▶. Left and right are those of the "
                 "person who is injected.", first=coming[0].number, last=coming[-1].number)),
-            tag("div", body_map(numbers, next_sites, sheet.language), class_="map"),
-            _places(sheet, numbers, next_sites),
+            tag("div", body_map(numbers, next_sites, sheet.language),
+                _places(sheet, numbers, next_sites), class_="map"),
         ]  # fmt: skip
     elif not lines:
         lines = {text("the source names no site"): None}
@@ -367,11 +377,15 @@ def _sites(sheet: _Page) -> Html:
         if each.last is None or each.last >= sheet.first
     ]
     found = {source: None for each in rules for source in each.sources}
-    rule_items = [tag("li", line, sheet.refs(tuple(found)) if n == 0 else None)
+    rule_items = [tag("li", capital(line), sheet.refs(tuple(found)) if n == 0 else None)
                   for n, line in enumerate(lines)]  # fmt: skip
-    items = [*rule_items, *(tag("li", line) for line in avoided), *_placed(sheet, _SITE_NOTES)]
+    items = [
+        *rule_items,
+        *(tag("li", capital(line)) for line in avoided),
+        *_placed(sheet, _SITE_NOTES),
+    ]
     parts.append(tag("ul", *items))
-    return _section(text("Where to inject"), "sites", *parts)
+    return _section(text("Where to inject"), "sites", *parts, sheet=True)
 
 
 def _places(sheet: _Page, numbers: dict[str, list[int]], next_sites: Sequence[str]) -> Html:
@@ -406,7 +420,7 @@ def _note(sheet: _Page, note: Note) -> Html:
 def _late(sheet: _Page) -> Html:
     text, schedule = sheet.language.text, sheet.schedule
     rules = [
-        tag("li", rule_words(rule, sheet.language), sheet.refs(rule.sources))
+        tag("li", capital(rule_words(rule, sheet.language)), sheet.refs(rule.sources))
         for rule in schedule.missed
     ]
     otherwise = no_rule_words(schedule, sheet.language)
@@ -416,7 +430,7 @@ def _late(sheet: _Page) -> Html:
         "late",
         tag("p", text("The first line that fits holds.")) if len(rules) > 1 else None,
         tag("ol", *rules) if rules else None,
-        tag("p", tag("strong", otherwise)) if otherwise else None,
+        tag("p", tag("strong", f"{capital(otherwise)}.")) if otherwise else None,
         tag("p", text("Never take two doses to make up for one (dosecal's own rule).")),
         tag("ul", *notes) if notes else None,
     )
@@ -442,6 +456,7 @@ def _calendars(sheet: _Page, months: Sequence[date]) -> Html:
         "calendar",
         tag("p", legend),
         tag("div", *(_month(sheet, month, days) for month in months), class_="months"),
+        sheet=True,
     )
 
 
@@ -449,7 +464,7 @@ def _month(sheet: _Page, month: date, days: dict[date, list[int]]) -> Html:
     language = sheet.language
     begin = month - timedelta((month.weekday() - language.first_weekday) % 7)
     head = [
-        tag("th", language.weekday(begin + timedelta(n)), scope="col") for n in range(7)
+        tag("th", language.shortest_weekday(begin + timedelta(n)), scope="col") for n in range(7)
     ]  # fmt: skip
     weeks = []
     while begin.replace(day=1) <= month:
@@ -482,7 +497,13 @@ def _checks(sheet: _Page) -> Html | None:
                 day = check.when.offset(index).after(sheet.course.start)
                 dates.append(together(" · ", sheet.day(day)))
         items.append(
-            tag("li", f"{when}: ", sheet.stated(check.name), *dates, sheet.refs(check.sources))
+            tag(
+                "li",
+                f"{capital(when)}: ",
+                sheet.stated(check.name),
+                *dates,
+                sheet.refs(check.sources),
+            )
         )
     items += _placed(sheet, _CHECK_NOTES)
     return _section(text("Checks"), "checks", tag("ul", *items)) if items else None
@@ -493,7 +514,7 @@ def _notes(sheet: _Page) -> Html | None:
     phases = [
         tag(
             "li",
-            phase_words(phase, sheet.language, first=number == 0),
+            capital(phase_words(phase, sheet.language, first=number == 0)),
             sheet.refs(phase.sources),
         )
         for number, phase in enumerate(schedule.phases)
