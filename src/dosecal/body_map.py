@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from dosecal.language import Language
 from dosecal.markup import Child, Html, style, tag, together
-from dosecal.rows import width
+from dosecal.rows import wrapped
 from dosecal.wording import site_words
 
 WIDTH: Final = 370
@@ -157,11 +157,11 @@ def _site(
         transform=f"rotate({side * spot.slant} {x} {spot.y})" if spot.slant else None,
         class_="site next" if is_next else "site",
     )  # fmt: skip
-    names = wrapped(site_words(site, language).split(" "))
+    names = wrapped(site_words(site, language), LETTERS)
     listed = [f"{number}," for number in doses[:-1]] + [str(number) for number in doses[-1:]]
     if is_next and listed:
         listed[0] = f"▶\N{NO-BREAK SPACE}{listed[0]}"
-    lines = names + wrapped(listed)
+    lines = names + (wrapped(" ".join(listed), LETTERS) if listed else [])
     edge = LABEL if side < 0 else WIDTH - LABEL
     top = spot.y - LINE * (len(lines) - 1) // 2
     text = [
@@ -177,14 +177,3 @@ def _site(
         ellipse,
         tag("text", *text, text_anchor="end" if side < 0 else "start"),
     ]
-
-
-def wrapped(words: Sequence[str]) -> list[str]:
-    """Return words as lines of at most `LETTERS` columns; a longer word has a line of its own."""
-    lines: list[str] = []
-    for word in words:
-        if lines and width(lines[-1]) + 1 + width(word) <= LETTERS:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines

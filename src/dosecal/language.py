@@ -184,7 +184,6 @@ class Language:
 ENGLISH: Final = Language()
 
 
-@cache
 def language(code: str) -> Language:
     """Return a language by its code, also in the form "ru_RU" or "ru-RU".
 
@@ -196,11 +195,16 @@ def language(code: str) -> Language:
         known = ", ".join(f"{each} ({name})" for each, name in LANGUAGES.items())
         hint = near_miss(code, LANGUAGES)
         raise RequestError(f'no language "{code}"; there are {known}{"; " + hint if hint else ""}')
-    if base == "en":
+    return _language(base)
+
+
+@cache
+def _language(code: str) -> Language:
+    if code == "en":
         return ENGLISH
     from babel import Locale
 
-    return Language(base, _read(base, "dosecal"), _read(base, "schedules"), Locale.parse(base))
+    return Language(code, _read(code, "dosecal"), _read(code, "schedules"), Locale.parse(code))
 
 
 def of_environment(environ: Mapping[str, str]) -> str:

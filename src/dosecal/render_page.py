@@ -395,7 +395,7 @@ def _places(sheet: _Page, numbers: dict[str, list[int]], next_sites: Sequence[st
     for site, doses in numbers.items():
         words = ", ".join(str(each) for each in doses) or "–"
         if site in next_sites:
-            words += f" ▶ {text('next dose')}"
+            words += " ▶ " + text("next dose")
         rows.append(
             tag("tr", tag("th", site_words(site, sheet.language), scope="row"), tag("td", words))
         )
@@ -414,7 +414,9 @@ def _placed(sheet: _Page, abouts: Sequence[str]) -> Iterator[Html]:
 
 
 def _note(sheet: _Page, note: Note) -> Html:
-    return tag("li", sheet.stated(note.text), sheet.refs(note.sources))
+    about, code = sheet.language.of_schedule(note.about)
+    subject = tag("b", capital(about), ": ", lang=code if code != sheet.language.code else None)
+    return tag("li", subject, sheet.stated(note.text), sheet.refs(note.sources))
 
 
 def _late(sheet: _Page) -> Html:
@@ -482,7 +484,7 @@ def _cell(sheet: _Page, day: date, month: date, doses: Sequence[int]) -> Html:
     if not doses:
         return tag("td", str(day.day))
     numbers = ", ".join(str(each) for each in doses)
-    word = tag("span", f" {sheet.language.text('dose')} ", class_="hidden")
+    word = tag("span", " ", sheet.language.text("dose"), " ", class_="hidden")
     return tag("td", str(day.day), word, tag("span", numbers, class_="no"), class_="dose")
 
 
@@ -519,11 +521,7 @@ def _notes(sheet: _Page) -> Html | None:
         )
         for number, phase in enumerate(schedule.phases)
     ]
-    rest = [
-        tag("li", sheet.stated(note.text), sheet.refs(note.sources))
-        for note in schedule.notes
-        if note.about not in _PLACED
-    ]
+    rest = [_note(sheet, note) for note in schedule.notes if note.about not in _PLACED]
     return _section(
         text("The schedule in words"), "schedule", tag("ul", *phases),
         tag("ul", *_placed(sheet, _FRIDGE_NOTES), *rest, class_="fine") if schedule.notes else None,

@@ -135,15 +135,23 @@ def from_words(begins: Interval, language: Language) -> str:
 def every_words(every: Interval, language: Language) -> str:
     """Write a spacing: "every 4 weeks"."""
     count = every.count
-    match every.unit:
-        case "day":
-            return language.plural("every day", "every {count} days", count)
-        case "week":
-            return language.plural("every week", "every {count} weeks", count)
-        case "month":
-            return language.plural("every month", "every {count} months", count)
+    match every.unit, count:
+        case "day", 1:
+            return language.text("every day")
+        case "week", 1:
+            return language.text("every week")
+        case "month", 1:
+            return language.text("every month")
+        case "year", 1:
+            return language.text("every year")
+        case "day", _:
+            return language.plural("every {count} day", "every {count} days", count)
+        case "week", _:
+            return language.plural("every {count} week", "every {count} weeks", count)
+        case "month", _:
+            return language.plural("every {count} month", "every {count} months", count)
         case _:
-            return language.plural("every year", "every {count} years", count)
+            return language.plural("every {count} year", "every {count} years", count)
 
 
 def bound_words(bound: IntervalRange, language: Language) -> str:

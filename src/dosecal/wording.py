@@ -152,7 +152,7 @@ def reason_text(
             case OffTarget(days, then, sources, given, decided, too_soon):
                 what = text(OUTCOME[then] if given else ADVICE[then])
                 if too_soon:
-                    what = f"{text('sooner than the shortest allowed gap')}; {what}"
+                    what = text("sooner than the shortest allowed gap") + f"; {what}"
                 lead = text("given {off}", off=off(days)) if given else off(days)
                 return f"{lead}: {what}{said_by(sources, decided=decided)}"
             case PassedOver(later):
