@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from dosecal.assess import AssessedDose, Horizon, Status, within
-from dosecal.calendar import CalendarOptions, Revision, calendar_bytes, calendar_items
+from dosecal.calendar import CalendarOptions, calendar_bytes, calendar_items
 from dosecal.course import Course, Given, Hold, Skipped
 from dosecal.dates import Interval, at_wall_time
 from dosecal.errors import RequestError
 from dosecal.quantities import Amount
+from dosecal.revisions import Revision
 from dosecal.schedule import (
     Check,
     CheckTime,

@@ -65,7 +65,8 @@ def names(text: str) -> set[str]:
 
 
 def texts(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    found = message.string
+    return [found] if isinstance(found, str) else list(found or ())
 
 
 def test_messages_are_found_in_every_form() -> None:

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -49,9 +50,14 @@ def write(case: str, code: str, folder: Path, months: int = 12) -> Path:
     id, today, log, caregiver, owner = CASES[case]
     spoken = language(code)
     course = Course(
-        catalogue.load(id).named(code), id="x", start=START, caregiver=caregiver, log=log,
-        weight_kg=80, avoid=(Avoid("right-thigh", reason="scar"),) if case == "weekly" else (),
-    )  # fmt: skip
+        catalogue.load(id).named(code),
+        id="x",
+        start=START,
+        weight_kg=Decimal(80),
+        caregiver=caregiver,
+        avoid=(Avoid("right-thigh", reason="scar"),) if case == "weekly" else (),
+        log=log,
+    )
     until = date(today.year + months // 12, today.month, 1)
     listed = upcoming(course, today, today, None, until)
     path = folder / f"{case}-{code}.html"

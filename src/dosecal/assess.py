@@ -205,7 +205,7 @@ def _why_here(walk: _Walk, slot: Slot, gap_kept: GapKept | None) -> tuple[Reason
 
 def _taken_as_given(number: int, target: date, phase: Phase, today: date) -> Given | None:
     if acceptable(phase.window, target)[1] < today:
-        return Given(number, target)
+        return Given(number, target, sites=None)
     return None
 
 
@@ -307,9 +307,9 @@ def _administered(
     earliest, latest = acceptable(phase.window, target)
     amount, injections = phase.dose_for(course.weight_kg)
     sites = given.sites
-    if course.log is None:
-        taken = _to_give(course, walk, number, phase, target, target, Status.GIVEN, reasons)
-        sites = taken.sites
+    if sites is None:
+        planned = _to_give(course, walk, number, phase, target, given.date, Status.GIVEN, reasons)
+        sites, reasons = planned.sites, planned.reasons
     _move(walk, number, slot, target, given.date, verdict, decision, given=True)
     _use(walk, sites, given.date)
     return AssessedDose(

@@ -21,14 +21,16 @@ from dosecal.assess import AssessedDose, Status
 from dosecal.course import Course
 from dosecal.dates import at_wall_time
 from dosecal.errors import RequestError
+from dosecal.language import ENGLISH, Language
 from dosecal.reasons import Reason
+from dosecal.revisions import Revision
 from dosecal.schedule import CheckTime, Listed, Preparation
 from dosecal.vtimezone import is_unambiguous, vtimezone_lines
+from dosecal.wording import amount_words, sites_words
 
 UID_NAMESPACE: Final = UUID("6d0f2d0c-5a2b-5c0e-9a57-3f1a7f0c4e21")
 """What the UIDs are made in; it never changes, or every calendar would show its doses twice."""
 
-NAME: Final = "Injections"
 LENGTH: Final = timedelta(minutes=15)
 """How long a timed event lasts."""
 REMIND_TIMED: Final = (timedelta(minutes=15),)
@@ -48,14 +50,6 @@ _CANCELLED: Final = (Status.SKIPPED, Status.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """The state of one event: `sequence` rises with each change; `changed` is when, in UTC."""
-
-    sequence: int
-    changed: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class CalendarOptions:
     """What the person wants to see.
 
@@ -64,11 +58,13 @@ class CalendarOptions:
         private: Whether the file is to hold nothing of the medicine, its dose or the sites.
         remind: How long before the start each alarm is, 0 or more and in whole seconds; empty for
             none; None for one: 15 minutes before, or for an all-day event 9:00 the day before.
+        language: What the texts are written in.
     """
 
     title: Literal["discreet", "medicine"] = "discreet"
     private: bool = False
     remind: tuple[timedelta, ...] | None = None
+    language: Language = ENGLISH
 
 
 class _When(NamedTuple):
@@ -118,13 +114,13 @@ def calendar_bytes(
         OverflowError: An event ends after the year 9999.
     """
     zone = _zone(course)
-    events = _events(
-        course, doses, revisions, base, zone, until, reason_text, options or CalendarOptions()
-    )
+    options = options or CalendarOptions()
+    events = _events(course, doses, revisions, base, zone, until, reason_text, options)
     vtimezone = _vtimezone(events, zone)
     out = [_HEAD]
     if len(events) > 1:
-        out += (_text("NAME", NAME), _text("X-WR-CALNAME", NAME))
+        name = options.language.text("Injections")
+        out += (_text("NAME", name), _text("X-WR-CALNAME", name))
     out += (_fold(line.encode()) for line in vtimezone)
     for event in events:
         _write(out, event, uid(course, event.key), zone if vtimezone else None)
@@ -229,62 +225,76 @@ def _dose_event(
     if zone is not None:
         start = at_wall_time(dose.day, course.clock or time(), zone)
         when = _When(start, (start.astimezone(UTC) + LENGTH).astimezone(zone))
-    title = f"Injection, dose {dose.number}"
+    text = options.language.text
+    title = text("Injection, dose {number}", number=dose.number)
     if options.title == "medicine" and not options.private:
-        title = f"{_clean(course.schedule.medicine)} {dose.amount}, dose {dose.number}".strip()
+        medicine, amount = course.schedule.medicine, options.language.amount(dose.amount)
+        title = text(
+            "{medicine} {dose}, dose {number}",
+            medicine=_clean(medicine), dose=amount, number=dose.number,
+        ).strip()  # fmt: skip
     status, remind = "CONFIRMED", _reminders(options, all_day=when is None)
     if dose.status is Status.GIVEN:
-        title, remind = f"{title} (given)", ()
+        title, remind = text("{title} (given)", title=title), ()
     elif dose.status in _CANCELLED:
-        title, status, remind = f"Cancelled: {title}", "CANCELLED", ()
+        title, status, remind = text("Cancelled: {title}", title=title), "CANCELLED", ()
     elif dose.status is Status.HELD:
-        title, status, remind = f"On hold: {title}", "TENTATIVE", ()
+        title, status, remind = text("On hold: {title}", title=title), "TENTATIVE", ()
     if options.private:
-        description = [f"Dose {dose.number}"]
+        description = [text("Dose {number}", number=dose.number)]
     else:
-        description = [*_description(course, dose), *map(reason_text, dose.reasons)]
+        description = [
+            *_description(course, dose, options.language),
+            *map(reason_text, dose.reasons),
+        ]
     return _Event(
         dose.day, str(dose.number), revision, when, title, tuple(description), status, remind
     )
 
 
-def _description(course: Course, dose: AssessedDose) -> Iterator[str]:
+def _description(course: Course, dose: AssessedDose, language: Language) -> Iterator[str]:
     """Yield the lines on what is injected, where and how."""
-    schedule = course.schedule
+    schedule, text = course.schedule, language.text
     yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
-    yield (
-        f"{dose.amount} in {dose.injections} injections"
-        if dose.injections > 1
-        else str(dose.amount)
-    )
+    yield amount_words(dose, language)
     if dose.sites:
-        sites = tuple(dict.fromkeys(site.replace("-", " ") for site in dose.sites))
-        yield f"{'Sites' if len(sites) > 1 else 'Site'}: {', '.join(sites)}"
-    yield f"Phase: {dose.phase.name}"
+        sites = sites_words(dose.sites, language)
+        if len(set(dose.sites)) > 1:
+            yield text("Sites: {sites}", sites=sites)
+        else:
+            yield text("Site: {sites}", sites=sites)
+    phase, _ = language.of_schedule(dose.phase.name)
+    yield text("Phase: {phase}", phase=phase)
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
         return
     if schedule.preparation:
-        yield from _preparation(schedule.preparation)
+        yield from _preparation(schedule.preparation, language)
     for check in schedule.checks:
+        name, _ = language.of_schedule(check.name)
         if check.when is CheckTime.BEFORE_START and dose.number == 1:
-            yield f"Before the start: {check.name}"
+            yield text("Before the start: {check}", check=name)
         elif check.when is CheckTime.BEFORE_EACH_DOSE:
-            yield f"Before each dose: {check.name}"
+            yield text("Before each dose: {check}", check=name)
 
 
-def _preparation(preparation: Preparation) -> Iterator[str]:
+def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
     if warm_up := preparation.warm_up:
         if warm_up.most == 0:
-            yield "Warm-up: none"
+            yield language.text("Warm-up: none")
         elif warm_up.least == warm_up.most:
-            yield f"Warm-up: {warm_up.most} minutes out of the fridge before injecting"
-        else:
-            yield (
-                f"Warm-up: {warm_up.least} to {warm_up.most} minutes out of the fridge "
-                "before injecting"
+            yield language.plural(
+                "Warm-up: {count} minute out of the fridge before injecting",
+                "Warm-up: {count} minutes out of the fridge before injecting",
+                warm_up.most,
             )
+        else:
+            yield language.text(
+                "Warm-up: {least} to {most} minutes out of the fridge before injecting",
+                least=warm_up.least, most=warm_up.most,
+            )  # fmt: skip
     if preparation.storage:
-        yield f"Storage: {preparation.storage}"
+        storage, _ = language.of_schedule(preparation.storage)
+        yield language.text("Storage: {storage}", storage=storage)
 
 
 def _check_events(
@@ -302,10 +312,14 @@ def _check_events(
             if day > until or key in seen:
                 continue
             seen.add(key)
-            title = f"Check {'before' if count < 0 else 'for'} the injections"
+            if count < 0:
+                title = options.language.text("Check before the injections")
+            else:
+                title = options.language.text("Check for the injections")
+            name, _ = options.language.of_schedule(check.name)
             if options.title == "medicine" and not options.private:
-                title = check.name
-            description = () if options.private else (check.name,)
+                title = name
+            description = () if options.private else (name,)
             yield _Event(day, key, base, None, title, description, "CONFIRMED", remind)
 
 

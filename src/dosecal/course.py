@@ -10,11 +10,16 @@ from dosecal.sites import Avoid
 
 
 class Given(NamedTuple):
-    """An administration: a dose actually given. `then` is the person's decision, if any."""
+    """An administration: a dose actually given.
+
+    Attributes:
+        sites: Where, one an injection; empty where nobody noted it; None: as planned.
+        then: The person's decision about the doses after it, if any.
+    """
 
     dose: int
     date: date
-    sites: tuple[str, ...] = ()
+    sites: tuple[str, ...] | None = ()
     then: Then | None = None
     note: str = ""
     recorded: datetime | None = None
@@ -103,17 +108,7 @@ def history(log: tuple[Entry, ...]) -> History:
 
     A void does not take back a void, and where nothing is left to take back it does nothing.
     """
-    standing: list[Entry] = []
-    for entry in log:
-        if not isinstance(entry, Void):
-            standing.append(entry)
-            continue
-        for place in range(len(standing) - 1, -1, -1):
-            past = standing[place]
-            about = None if isinstance(past, Hold) else past.dose
-            if about == entry.dose:
-                del standing[place]
-                break
+    standing = _standing(log)
     given = {each.dose: each for each in standing if isinstance(each, Given)}
     decided = {number: each.then for number, each in given.items() if each.then}
     decided |= {each.dose: each.then for each in standing if isinstance(each, Decided)}
@@ -123,3 +118,27 @@ def history(log: tuple[Entry, ...]) -> History:
         decided,
         tuple(each for each in standing if isinstance(each, Hold)),
     )
+
+
+def take_back(log: tuple[Entry, ...], dose: int | None) -> Entry | None:
+    """Return the entry that a void of `dose` (None: of a hold) would take back, or None."""
+    place = _latest(_standing(log), dose)
+    return None if place is None else _standing(log)[place]
+
+
+def _standing(log: tuple[Entry, ...]) -> list[Entry]:
+    standing: list[Entry] = []
+    for entry in log:
+        if not isinstance(entry, Void):
+            standing.append(entry)
+        elif (place := _latest(standing, entry.dose)) is not None:
+            del standing[place]
+    return standing
+
+
+def _latest(standing: list[Entry], dose: int | None) -> int | None:
+    for place in range(len(standing) - 1, -1, -1):
+        past = standing[place]
+        if (None if isinstance(past, Hold) else past.dose) == dose:
+            return place
+    return None

@@ -22,6 +22,7 @@ from dosecal.errors import (
     QuantityError,
     RequestError,
 )
+from dosecal.language import known_code
 from dosecal.plan import Timeline
 from dosecal.quantities import check_weight
 from dosecal.schedule import Schedule, Then
@@ -43,7 +44,8 @@ from dosecal.tables import (
 
 DECISIONS: Final = (Then.KEEP, Then.SHIFT, Then.RESTART)
 """What a person can decide about a dose that was given."""
-MAX_DOSE: Final = 100_000
+MAX_DOSE: Final = 36_525
+"""The highest dose number taken, inclusive: 100 years of daily doses."""
 
 
 def _parse_zone(text: str) -> str:
@@ -52,6 +54,13 @@ def _parse_zone(text: str) -> str:
     except (OSError, ValueError, KeyError) as error:
         raise QuantityError(f'no time zone "{text}"', "a name such as Europe/Moscow") from error
     return text
+
+
+def _parse_language(text: str) -> str:
+    try:
+        return known_code(text)
+    except RequestError as error:
+        raise QuantityError(str(error), "") from error
 
 
 def _read_weight(value: object) -> Decimal:
@@ -98,7 +107,8 @@ COURSE: Final = (
     Key("weight_kg", Kind("number of kg", {"type": "number", "exclusiveMinimum": 0}, _read_weight),
         "body weight", "72.5"),
     Key("caregiver", boolean_kind(), "whether somebody else injects", "true", default="false"),
-    Key("language", _TEXT, "language of the texts", '"ru"'),
+    Key("language", parsed_kind('code of a language such as "ru"', _parse_language),
+        "language of the texts", '"ru"'),
     Key("avoid", (
         Key("site", _SITE, "a site not to use", '"left-thigh"', required=True),
         Key("from", date_kind(), "first day, inclusive", "2026-12-01"),
@@ -131,12 +141,15 @@ COURSE: Final = (
     ), "an entry taken back", "[[void]]", many="list"),
 )  # fmt: skip
 _LOG: Final = ("given", "skipped", "hold", "decided", "void")
+_TABLE: Final = re.compile(rb"^[ \t]*\[", re.MULTILINE)
+_COURSE_KEY: Final = re.compile(rb"^[ \t]*[\"']?(schedule|start)[\"']?[ \t]*=", re.MULTILINE)
 _HEADER: Final = re.compile(rf"^[ \t]*\[\[[ \t]*({'|'.join(_LOG)})[ \t]*\]\]", re.MULTILINE)
 
 
-def is_course(table: Mapping[str, Any]) -> bool:
-    """Say whether a TOML document is a course file and no schedule file."""
-    return "schedule" in table or ("start" in table and "phase" not in table)
+def is_course(data: bytes) -> bool:
+    """Say whether the bytes are those of a course file and of no schedule file."""
+    head = _TABLE.split(data, maxsplit=1)[0]
+    return _COURSE_KEY.search(head) is not None
 
 
 def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Course:
@@ -302,7 +315,7 @@ def toml_value(value: object) -> str:
         case bool():
             return str(value).lower()
         case datetime():
-            return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            return value.strftime("%Y-%m-%dT%H:%M:%SZ")
         case date() | time():
             return value.isoformat()
         case tuple() | list():
@@ -313,14 +326,34 @@ def toml_value(value: object) -> str:
             return str(value)
 
 
-def entry_bytes(kind: str, values: Mapping[str, object]) -> bytes:
-    """Return an entry as it is appended: a blank line, its header and its keys."""
+def table_bytes(header: str, values: Mapping[str, object]) -> bytes:
+    """Return a table of a list as it is appended: a blank line, its header and its keys."""
     lines = [
         f"{key} = {toml_value(value)}"
         for key, value in values.items()
         if value not in (None, "", ())
     ]
-    return "\n".join(["", f"[[{kind}]]", *lines, ""]).encode("utf-8")
+    return "\n".join(["", f"[[{header}]]", *lines, ""]).encode("utf-8")
+
+
+def entry_bytes(entry: Entry) -> bytes:
+    """Return an entry as it is appended to a course file."""
+    values = entry._asdict()
+    match entry:
+        case Given():
+            header = "given"
+        case Skipped():
+            header = "skipped"
+        case Hold():
+            header = "hold"
+            values = {"from": entry.first, "until": entry.last, **values}
+            del values["first"], values["last"]
+        case Decided():
+            header = "decided"
+        case Void():
+            header = "void"
+            values = {"hold": None if entry.dose else True, **values}
+    return table_bytes(header, values)
 
 
 def new_bytes(values: Mapping[str, object], avoid: tuple[str, ...]) -> bytes:
@@ -328,5 +361,5 @@ def new_bytes(values: Mapping[str, object], avoid: tuple[str, ...]) -> bytes:
     lines = [f"{key} = {toml_value(value)}" for key, value in values.items() if value is not None]
     head = ["format = 1", *lines, ""]
     return "\n".join(head).encode("utf-8") + b"".join(
-        entry_bytes("avoid", {"site": site}) for site in avoid
+        table_bytes("avoid", {"site": site}) for site in avoid
     )

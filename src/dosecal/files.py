@@ -1,13 +1,27 @@
-"""Writing files: whole or not at all."""
+"""Writing files: whole or not at all, and of two writers at once none is lost."""
 
 import os
 import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from dosecal.errors import RequestError
 
-_SIGNATURES = {".ics": (b"BEGIN:VCALENDAR",), ".html": (b"<!DOCTYPE html", b"<!doctype html"),
-               ".pdf": (b"%PDF-",)}  # fmt: skip
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_PAUSE: Final = 0.05  # seconds
+_TRIES: Final = 200
+_SIGNATURES = {
+    ".ics": (b"BEGIN:VCALENDAR",),
+    ".html": (b"<!DOCTYPE html", b"<!doctype html"),
+    ".pdf": (b"%PDF-",),
+}
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -42,3 +56,118 @@ def write_whole(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise RequestError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a new private file (mode 0600), whole, and never in place of another.
+
+    Raises:
+        RequestError: There is one already, or it cannot be written.
+    """
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as new:
+                _fill(new.fileno(), data)
+            _link(Path(name), path, data)
+        finally:
+            Path(name).unlink()
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise RequestError(f"{path} exists already; it stays as it is") from None
+    except OSError as error:
+        raise RequestError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _link(whole: Path, path: Path, data: bytes) -> None:
+    """Give a whole file its name, unless another has it."""
+    try:
+        os.link(whole, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, such as a memory stick's
+        with path.open("xb") as new:
+            _fill(new.fileno(), data)
+
+
+def extend(path: Path, more: Callable[[bytes], bytes]) -> None:
+    """Add to the end of a file; a crash at any instant leaves the old file or the new one, whole.
+
+    Args:
+        path: The file; its permissions stay.
+        more: From what stands to what is added; what it raises leaves the file untouched.
+
+    Raises:
+        RequestError: It cannot be read or written.
+    """
+    try:
+        target = path.resolve(strict=True)
+        with _locked(target) as stands:
+            addition = more(stands)
+            temporary = target.with_name(f".{target.name[:100]}.new")  # the lock makes it ours
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                try:
+                    _fill(descriptor, stands + addition)
+                finally:
+                    os.close(descriptor)
+                temporary.chmod(target.stat().st_mode & 0o7777)
+                temporary.replace(target)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+            _sync_folder(target.parent)
+    except OSError as error:
+        raise RequestError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _locked(target: Path) -> Iterator[bytes]:
+    """Wait until nobody else writes the file, and yield what stands in it."""
+    if fcntl is None:
+        with _lock_file(target.with_name(f".{target.name[:100]}.lock")):
+            yield target.read_bytes()
+        return
+    while True:
+        with target.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.path.samestat(os.fstat(file.fileno()), target.stat()):
+                yield file.read()
+                return
+        # somebody put a new file in its place while we waited: lock that one
+
+
+@contextmanager
+def _lock_file(lock: Path) -> Iterator[None]:
+    """Hold a file that only one can create, where the system cannot lock the file itself."""
+    for _ in range(_TRIES):
+        try:
+            lock.touch(exist_ok=False)
+        except FileExistsError:
+            time.sleep(_PAUSE)
+        else:
+            break
+    else:
+        raise RequestError(f"{lock} stays: if no other dosecal is at work, delete it")
+    try:
+        yield
+    finally:
+        lock.unlink()
+
+
+def _fill(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system can (not on Windows)."""
+    if fcntl is None:
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -184,18 +184,27 @@ class Language:
 ENGLISH: Final = Language()
 
 
-def language(code: str) -> Language:
-    """Return a language by its code, also in the form "ru_RU" or "ru-RU".
+def known_code(code: str) -> str:
+    """Return the code of a language as `LANGUAGES` has it: "ru" for "ru_RU" or "ru-RU".
 
     Raises:
         RequestError: There is none.
     """
     base = _base(code)
-    if base not in LANGUAGES:
-        known = ", ".join(f"{each} ({name})" for each, name in LANGUAGES.items())
-        hint = near_miss(code, LANGUAGES)
-        raise RequestError(f'no language "{code}"; there are {known}{"; " + hint if hint else ""}')
-    return _language(base)
+    if base in LANGUAGES:
+        return base
+    known = ", ".join(f"{each} ({name})" for each, name in LANGUAGES.items())
+    hint = near_miss(code, LANGUAGES)
+    raise RequestError(f'no language "{code}"; there are {known}{"; " + hint if hint else ""}')
+
+
+def language(code: str) -> Language:
+    """Return a language by its code.
+
+    Raises:
+        RequestError: There is none.
+    """
+    return _language(known_code(code))
 
 
 @cache

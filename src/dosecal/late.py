@@ -16,7 +16,8 @@ class Verdict(NamedTuple):
     Attributes:
         days: Days after the target; negative before it.
         then: What the source says; None where the dose is in time, `ask` where no rule covers it.
-        sources: Ids of the sources of the rule, empty without one.
+        sources: Ids of the sources of the rule; where no rule covers the dose, of those that
+            state none: the phase's.
         too_soon: Whether the shortest allowed gap forbids the day.
     """
 
@@ -57,13 +58,13 @@ def judge(
         return Verdict(days, Then.ASK, gap.sources, too_soon=True)
     earliest, latest = acceptable(phase.window, target)
     if on < earliest:
-        return Verdict(days, Then.ASK)
+        return Verdict(days, Then.ASK, phase.sources)
     if on <= latest:
         return Verdict(days, None)
     for rule in schedule.missed:
         if _matches(rule, phase, slot, target, on, next_target, last_given):
             return Verdict(days, rule.then, rule.sources)
-    return Verdict(days, Then.ASK)
+    return Verdict(days, Then.ASK, phase.sources)
 
 
 def _matches(

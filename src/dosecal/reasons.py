@@ -59,7 +59,7 @@ class OffTarget(NamedTuple):
     Attributes:
         days: Days after the target; negative before it.
         then: What holds for it: the rule's word, or the person's decision.
-        sources: Who says so; empty where no rule covers it or the person decided.
+        sources: Who says so, or was looked at and states no rule; empty where the person decided.
         decided: Whether `then` is the person's decision.
         too_soon: Whether it is outside because of the shortest allowed gap.
     """
@@ -98,6 +98,10 @@ class OnHold(NamedTuple):
     hold: Hold
 
 
+class Dropped(NamedTuple):
+    """An entry took this dose out of the plan."""
+
+
 class SkippedByPerson(NamedTuple):
     """The person chose not to take this dose."""
 
@@ -128,6 +132,7 @@ Reason = (
     | RuleSkips
     | NextHasCome
     | OnHold
+    | Dropped
     | SkippedByPerson
     | Provisional
     | NoSites

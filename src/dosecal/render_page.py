@@ -20,7 +20,6 @@ from dosecal.schedule import Listed, Note, Schedule
 from dosecal.schedule_words import (
     ROUTES,
     check_when_words,
-    injections_words,
     no_rule_words,
     phase_words,
     rule_words,
@@ -28,7 +27,7 @@ from dosecal.schedule_words import (
     warm_up_words,
 )
 from dosecal.sites import sites_of
-from dosecal.wording import STATUSES, reason_text, site_words
+from dosecal.wording import STATUSES, injections_words, reason_text, site_words
 
 MAP_DOSES: Final = 8
 """So many coming doses stand on the body map; more numbers would not be read."""
@@ -533,6 +532,7 @@ def _sources(sheet: _Page) -> Html | None:
         tag(
             "li",
             source.title,
+            f"; {source.remark}" if source.remark else None,
             f" ({sheet.language.text(BASES[source.basis])})",
             together(" ", tag("a", source.url, href=source.url)) if source.url else None,
             id=f"source-{number}",

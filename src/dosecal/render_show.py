@@ -147,7 +147,8 @@ def explain(schedule: Schedule, start: date | None) -> Iterator[str]:
     for source in schedule.sources:
         url = f" {source.url}" if source.url else ""
         read = f", read {source.retrieved}" if source.retrieved else ""
-        yield f"  [{source.id}] {source.title} ({source.basis}{read}){url}"
+        remark = f"; {source.remark}" if source.remark else ""
+        yield f"  [{source.id}] {source.title} ({source.basis}{read}{remark}){url}"
 
 
 def _from(sources: tuple[str, ...]) -> str:
@@ -192,7 +193,13 @@ def explanation_object(schedule: Schedule, start: date | None) -> dict[str, Any]
         "checks": [{"name": each.name, "when": check_words(each)} for each in schedule.checks],
         "notes": [{"about": each.about, "text": each.text} for each in schedule.notes],
         "sources": [
-            {"id": each.id, "title": each.title, "basis": each.basis, "url": each.url}
+            {
+                "id": each.id,
+                "title": each.title,
+                "basis": each.basis,
+                "remark": each.remark,
+                "url": each.url,
+            }
             for each in schedule.sources
         ],
     }

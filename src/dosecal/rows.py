@@ -33,8 +33,13 @@ def width(text: str) -> int:
     )
 
 
-def to_table(head: Row, rows: Sequence[Row], columns: int | None = None) -> list[list[str]]:
-    """Return aligned columns, the lines of each row together; empty columns are left out.
+def to_table(head: Row, rows: Sequence[Row]) -> str:
+    """Return aligned columns; empty columns are left out."""
+    return "\n".join(line for lines in table_lines(head, rows) for line in lines)
+
+
+def table_lines(head: Row, rows: Sequence[Row], columns: int | None = None) -> list[list[str]]:
+    """Return aligned columns: the lines of the head, then those of each row.
 
     Args:
         head: The heads of the columns.

@@ -50,6 +50,7 @@ class Source(NamedTuple):
     id: str
     title: str
     basis: str
+    remark: str = ""
     url: str = ""
     retrieved: date | None = None
 

@@ -245,6 +245,7 @@ NOTE: Final = (
 
 ONE_SOURCE: Final = (
     Key("title", TEXT, "document, section, date", '"Leaflet, section 3, 2025-04"', required=True),
+    Key("remark", TEXT, "how far it goes: a copy, a digest, an unknown date", '"date not given"'),
     Key("url", parsed_kind("address", _parse_url), "where to find it", '"https://..."'),
     Key("retrieved", date_kind(), "when it was read", "2026-11-22"),
     Key("basis", choice_kind(BASES), "what kind of source it is", '"label"', required=True),

@@ -22,7 +22,8 @@ from dosecal.schedule import (
     SiteRules,
     WarmUp,
 )
-from dosecal.wording import ADVICE
+from dosecal.sentence import sentence
+from dosecal.wording import ADVICE, injections_words
 
 REGIONS: Final = {
     "abdomen": marked("abdomen"),
@@ -39,6 +40,16 @@ CHECK_TIMES: Final = {
     CheckTime.BEFORE_START: marked("before the start"),
     CheckTime.BEFORE_EACH_DOSE: marked("before each dose"),
 }
+
+
+def regimen_words(schedule: Schedule, language: Language) -> str:
+    """Write the regimen in one line: in English as `sentence` does, else phase by phase."""
+    if language.code == "en":
+        return sentence(schedule)
+    return "; ".join(
+        phase_words(phase, language, first=number == 0)
+        for number, phase in enumerate(schedule.phases)
+    )
 
 
 def phase_words(phase: Phase, language: Language, *, first: bool) -> str:
@@ -74,11 +85,6 @@ def weight_words(weights: WeightRange, language: Language) -> str:
     return ", ".join(
         f"{signs.get(sign, sign)} {language.number(kg)} {unit}" for sign, kg in weights.bounds
     )
-
-
-def injections_words(count: int, language: Language) -> str:
-    """Write a number of injections."""
-    return language.plural("{count} injection", "{count} injections", count)
 
 
 def timing_words(timing: Listed | Repeating, language: Language, *, first: bool) -> str:

@@ -37,7 +37,7 @@ class Avoid(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TooFewSites:
-    """Why no sites are proposed: how many are needed, which are free, and what bars the others."""
+    """How many sites a dose needs, which are free, and what bars the others."""
 
     needed: int
     free: tuple[str, ...]
@@ -57,9 +57,8 @@ def choose_sites(
 ) -> tuple[str, ...] | TooFewSites:
     """Choose the sites of one dose, one an injection.
 
-    Hard rules first: the regions of the phase, self or caregiver, sites avoided on that day,
-    rest days, another site for each injection (or one site for all). Then the least recently
-    used; then the listed order. A hard rule is never relaxed.
+    The least recently used of the free sites (`survey`), then the listed order. A hard rule is
+    never relaxed.
 
     Args:
         rules: What the schedule says of sites; without regions there is nothing to choose.
@@ -68,6 +67,28 @@ def choose_sites(
         last_used: The last day on which each site was used; planned uses count.
         avoided: Sites the person avoids.
         caregiver: Whether somebody else injects.
+    """
+    found = survey(rules, injections, day, last_used, avoided, caregiver=caregiver)
+    if rules.regions and len(found.free) < found.needed:
+        return found
+    if rules.one_site:
+        return found.free[:1] * injections
+    return found.free[:injections]
+
+
+def survey(
+    rules: SiteRules,
+    injections: int,
+    day: date,
+    last_used: Mapping[str, date],
+    avoided: Iterable[Avoid] = (),
+    *,
+    caregiver: bool = False,
+) -> TooFewSites:
+    """Sort the sites of a dose into free ones, least recently used first, and barred ones.
+
+    Hard rules: the regions of the phase, self or caregiver, sites avoided on that day, rest days,
+    another site for each injection (or one site for all). Arguments are those of `choose_sites`.
     """
     barred = {each.site: each for each in avoided if each.on(day)}
     free: list[str] = []
@@ -86,8 +107,4 @@ def choose_sites(
                 free.append(site)
     free.sort(key=lambda site: last_used.get(site, date.min))  # stable: ties stay as listed
     needed = 1 if rules.one_site else injections
-    if rules.regions and len(free) < needed:
-        return TooFewSites(needed, tuple(free), tuple(only), tuple(barred.values()), tuple(resting))
-    if rules.one_site:
-        return tuple(free[:1]) * injections
-    return tuple(free[:injections])
+    return TooFewSites(needed, tuple(free), tuple(only), tuple(barred.values()), tuple(resting))

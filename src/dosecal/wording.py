@@ -9,6 +9,7 @@ from dosecal.course import Hold
 from dosecal.language import ENGLISH, Language, marked
 from dosecal.reasons import (
     CountedFrom,
+    Dropped,
     GapKept,
     MovedBy,
     NextHasCome,
@@ -73,6 +74,38 @@ def sites_words(sites: tuple[str, ...], language: Language = ENGLISH) -> str:
     return ", ".join(site_words(site, language) for site in dict.fromkeys(sites))
 
 
+def day_words(day: date, language: Language = ENGLISH) -> str:
+    """Write a date with its weekday: "2026-12-01 Tue"."""
+    return f"{day.isoformat()} {language.weekday(day)}"
+
+
+def injections_words(count: int, language: Language = ENGLISH) -> str:
+    """Write a number of injections."""
+    return language.plural("{count} injection", "{count} injections", count)
+
+
+def amount_words(dose: AssessedDose, language: Language = ENGLISH) -> str:
+    """Write a dose: "120 mg in 2 injections", and "60 mg" where it is one injection."""
+    amount = language.amount(dose.amount)
+    if dose.injections == 1:
+        return amount
+    injections = injections_words(dose.injections, language)
+    return language.text("{dose} in {injections}", dose=amount, injections=injections)
+
+
+def dose_line(dose: AssessedDose, language: Language = ENGLISH) -> str:
+    """Write a dose: date, amount, injections and sites."""
+    sites = " + ".join(site_words(site, language) for site in dose.sites)
+    words = f"{day_words(dose.day, language)}: {amount_words(dose, language)}"
+    return f"{words}, {sites}" if sites else words
+
+
+def said_by(schedule: Schedule, sources: tuple[str, ...], language: Language = ENGLISH) -> str:
+    """Write who states a rule: " (source: ...)", or "" where nobody does."""
+    titles = "; ".join(filter(None, schedule.source_titles(sources)))
+    return " " + language.text("(source: {titles})", titles=titles) if titles else ""
+
+
 def off_words(days: int, language: Language = ENGLISH) -> str:
     """Write how far from its target date a dose is."""
     if days == 0:
@@ -90,11 +123,10 @@ def reason_text(
     """Return the function that puts a reason of this schedule's doses into words."""
     text, day = language.text, day_words
 
-    def said_by(sources: tuple[str, ...], *, decided: bool = False) -> str:
+    def by(sources: tuple[str, ...], *, decided: bool = False) -> str:
         if decided:
             return " " + text("(your recorded decision)")
-        titles = "; ".join(filter(None, schedule.source_titles(sources)))
-        return " " + text("(source: {titles})", titles=titles) if titles else ""
+        return said_by(schedule, sources, language)
 
     def off(days: int) -> str:
         return off_words(days, language)
@@ -132,33 +164,33 @@ def reason_text(
                 return text(
                     "counted from dose {dose}, {date}, {off}",
                     dose=dose, date=day(given), off=off(days),
-                ) + said_by(sources, decided=decided)  # fmt: skip
+                ) + by(sources, decided=decided)  # fmt: skip
             case MovedBy(days, doses, sources):
                 numbers = ", ".join(str(each) for each in doses)
                 return language.plural(
                     "moved by {count} day after dose {doses}",
                     "moved by {count} days after dose {doses}",
                     days, doses=numbers,
-                ) + said_by(sources)  # fmt: skip
+                ) + by(sources)  # fmt: skip
             case Restarted(dose, on, sources, decided):
                 return text(
                     "the schedule begins again with dose {dose} on {date}", dose=dose, date=day(on)
-                ) + said_by(sources, decided=decided)
+                ) + by(sources, decided=decided)
             case GapKept(target, after, gap, sources):
                 return text(
                     "moved from {target}: at least {gap} after {date}",
                     target=day(target), gap=language.compared_interval(gap), date=day(after),
-                ) + said_by(sources)  # fmt: skip
+                ) + by(sources)  # fmt: skip
             case OffTarget(days, then, sources, given, decided, too_soon):
                 what = text(OUTCOME[then] if given else ADVICE[then])
                 if too_soon:
                     what = text("sooner than the shortest allowed gap") + f"; {what}"
                 lead = text("given {off}", off=off(days)) if given else off(days)
-                return f"{lead}: {what}{said_by(sources, decided=decided)}"
+                return f"{lead}: {what}{by(sources, decided=decided)}"
             case PassedOver(later):
                 return text("neither given nor skipped when dose {dose} was given", dose=later)
             case RuleSkips(days, sources):
-                return f"{off(days)}: {text(ADVICE[Then.SKIP])}{said_by(sources)}"
+                return f"{off(days)}: {text(ADVICE[Then.SKIP])}{by(sources)}"
             case NextHasCome(days, next_target):
                 return text(
                     "{off} and the next dose was due on {date}: a dose is never doubled "
@@ -167,6 +199,8 @@ def reason_text(
                 )  # fmt: skip
             case OnHold(hold):
                 return hold_words(hold)
+            case Dropped():
+                return text("the plan no longer has this dose")
             case SkippedByPerson(note):
                 skipped = text(STATUSES[Status.SKIPPED])
                 return f"{skipped}: {note}" if note else skipped

@@ -1,0 +1,65 @@
+"""The command line: it alone reads the clock and the environment, prints and exits.
+
+Each command's module is imported when the command is asked for, so that every command starts
+fast.
+"""
+
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from dosecal.cli.options import EXIT_CODES, USAGE
+from dosecal.errors import DosecalError
+
+COMMANDS: Final = {
+    "list": "plan",
+    "show": "plan",
+    "upcoming": "plan",
+    "ics": "plan",
+    "print": "plan",
+    "check": "plan",
+    "new": "course",
+    "record": "course",
+    "skip": "course",
+    "hold": "course",
+    "decide": "course",
+    "void": "course",
+    "status": "course",
+}
+"""The commands and the modules of this package that hold them, in the order of the help."""
+
+
+class _Commands(click.Group):
+    """The commands; a user's mistake becomes a message on stderr and its exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"dosecal.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.COMMANDS[cmd_name]
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DosecalError as error:
+            click.echo(f"dosecal: {error}", err=True)
+            ctx.exit(EXIT_CODES.get(type(error), USAGE))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="dosecal")
+def main() -> None:
+    """Dated injections, reminders and late-dose rules from a schedule as the label states it.
+
+    PLAN is a schedule id from the catalogue (`dosecal list`), a path to a schedule file (both
+    with --start), or a path to a course file. dosecal computes dates from a stated schedule;
+    the prescriber decides.
+    """

@@ -1,0 +1,303 @@
+"""The commands on a course file: begin it, write down what happened, ask where it stands."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from dosecal.assess import Status
+from dosecal.cli import inputs
+from dosecal.cli.options import (
+    ANY_DOSE,
+    DECISION_MISSING,
+    LANG,
+    TODAY,
+    DateParam,
+    SiteParam,
+    TimeParam,
+    WeightParam,
+    ZoneParam,
+    table_or_json,
+)
+from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped
+from dosecal.errors import RequestError
+from dosecal.schedule import Then
+
+_E = TypeVar("_E", bound=Entry)
+_DECISIONS: Final = click.Choice(["keep", "shift", "restart"])
+_COURSE: Final = click.argument("course", type=click.Path(path_type=Path))
+
+
+@click.command()
+@_COURSE
+@click.option("--schedule", required=True, help="Id of the catalogue, or path to a schedule file.")
+@click.option(
+    "--start", type=DateParam(), required=True, help="Day 0: the date of the label's week 0."
+)
+@click.option("--time", "clock", type=TimeParam(), help="Time of day; without it, all-day.")
+@click.option("--tz", "zone", type=ZoneParam(), help="Time zone, such as Europe/Moscow.")
+@click.option("--weight", type=WeightParam(), help="Body weight in kg.")
+@click.option("--caregiver", is_flag=True, help="Somebody else injects.")
+@click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable.")
+@click.option("--lang", "language", help="Language of the texts: de, en, es, fr, ru or zh.")
+def new(
+    course: Path,
+    schedule: str,
+    start: date,
+    clock: time | None,
+    zone: str | None,
+    weight: Decimal | None,
+    caregiver: bool,
+    avoid: tuple[str, ...],
+    language: str | None,
+) -> None:
+    """Begin a course: write a new course file, private to you.
+
+    It never replaces a file.
+    """
+    from os.path import relpath
+    from uuid import uuid4
+
+    from dosecal.course_file import new_bytes
+    from dosecal.files import create
+
+    if clock is not None and zone is None:
+        raise RequestError("--time needs the time zone of the patient: add --tz, for example "
+                           "--tz Europe/Moscow")  # fmt: skip
+    inputs.schedule(schedule)
+    if inputs.looks_like_path(schedule):
+        folder = course.resolve().parent
+        schedule = Path(relpath(Path(schedule).resolve(), folder)).as_posix()
+    values = {
+        "schedule": schedule,
+        "id": str(uuid4()),
+        "start": start,
+        "time": clock,
+        "timezone": zone,
+        "weight_kg": weight,
+        "caregiver": caregiver or None,
+        "language": language,
+    }
+    data = new_bytes(values, avoid)
+    inputs.course_of(data, course)
+    create(course, data)
+    click.echo(f"{course}: begun; `dosecal status {course}` says what is next", err=True)
+
+
+@click.command()
+@_COURSE
+@click.option("--on", type=DateParam(), required=True, help="The day it was given.")
+@click.option(
+    "--dose",
+    "number",
+    type=ANY_DOSE,
+    help="Which dose. [default: the first not given, skipped or, on that day, missed]",
+)
+@click.option(
+    "--site",
+    "sites",
+    type=SiteParam(),
+    multiple=True,
+    help="Where, one for each injection. [default: the planned sites]",
+)
+@click.option("--then", type=_DECISIONS, help="What was decided about the doses after it.")
+@click.option("--note", default="", help="Anything; it stays in the file.")
+@click.option("--any-site", is_flag=True, help="Record a site that the rules exclude.")
+@TODAY
+def record(
+    course: Path,
+    on: date,
+    number: int | None,
+    sites: tuple[str, ...],
+    then: str | None,
+    note: str,
+    any_site: bool,
+    today: date | None,
+) -> None:
+    """Write an administration down.
+
+    A fact can always be recorded. Where no rule says when the next dose is due, `status` asks for
+    the decision.
+    """
+    from dosecal.entries import administration
+
+    def entry(of: Course) -> Given:
+        return administration(
+            of, on, inputs.today(today, of.zone), number=number, sites=sites,
+            then=Then(then) if then else None, note=note, any_site=any_site,
+        )  # fmt: skip
+
+    before, after, given = _append(course, entry)
+    _say_given(before, after, given.dose, course)
+
+
+@click.command()
+@_COURSE
+@click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which dose.")
+@click.option("--note", default="", help="Why; it stays in the file.")
+def skip(course: Path, number: int, note: str) -> None:
+    """Write down that a dose is left out. Later dates stay."""
+    from dosecal.entries import skip as skipped
+
+    _append(course, lambda of: skipped(of, number, note))
+    click.echo(f"dose {number} recorded as skipped")
+
+
+@click.command()
+@_COURSE
+@click.option("--from", "first", type=DateParam(), required=True, help="First day, inclusive.")
+@click.option("--until", type=DateParam(), help="Last day, inclusive. [default: without an end]")
+@click.option("--reason", default="", help="Why; it stays in the file.")
+def hold(course: Path, first: date, until: date | None, reason: str) -> None:
+    """Pause the course: doses in the hold are not due. After it the rules decide."""
+    from dosecal.entries import hold as pause
+
+    _append(course, lambda of: pause(first, until, reason))
+    end = f"until {until}" if until else f"until it is ended with: dosecal void {course} --hold"
+    click.echo(f"on hold from {first} {end}")
+
+
+@click.command()
+@_COURSE
+@click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which recorded dose.")
+@click.option("--then", type=_DECISIONS, required=True, help="What the prescriber decided.")
+def decide(course: Path, number: int, then: str) -> None:
+    """Record the decision about a dose given off its date.
+
+    The plan follows it: later dates stay (keep), are counted from the day it was given (shift), or
+    the schedule begins again with it (restart).
+    """
+    from dosecal.entries import decision
+
+    before, after, _ = _append(course, lambda of: decision(of, number, Then(then)))
+    _say_given(before, after, number, course)
+
+
+@click.command()
+@_COURSE
+@click.option("--dose", "number", type=ANY_DOSE, help="The dose whose latest entry to take back.")
+@click.option("--hold", "holds", is_flag=True, help="Take back the latest hold instead.")
+def void(course: Path, number: int | None, holds: bool) -> None:
+    """Take back the latest entry about a dose, or the latest hold. It stays in the file."""
+    from dosecal.entries import void as taken_back
+
+    if (number is None) != holds:
+        raise RequestError("name what to take back: either --dose N or --hold")
+    taken: list[Entry] = []
+
+    def entry(of: Course) -> Entry:
+        voiding, past = taken_back(of, number)
+        taken.append(past)
+        return voiding
+
+    _append(course, entry)
+    click.echo(f"no longer counts: {_entry_words(taken[-1])}")
+
+
+@click.command()
+@_COURSE
+@TODAY
+@LANG
+@table_or_json
+def status(course: Path, today: date | None, lang: str, form: str) -> None:
+    """Say what is due or late today and what the source says to do.
+
+    Exits 12 while a decision is missing that no source states.
+    """
+    from dosecal.advice import advise
+    from dosecal.render_status import status_object, status_text
+
+    found = inputs.course_of(inputs.read(course), course)
+    advice = advise(found, inputs.today(today, found.zone))
+    language = inputs.language(lang, found)
+    found = replace(found, schedule=found.schedule.named(language.code))
+    if form == "json":
+        from dosecal.render_json import to_json
+
+        click.echo(to_json(status_object(found, advice, language)))
+    else:
+        click.echo(status_text(found, advice, str(course), language))
+    sys.exit(DECISION_MISSING if advice.decision_missing else 0)
+
+
+def _append(path: Path, make: Callable[[Course], _E]) -> tuple[Course, Course, _E]:
+    """Add an entry to a course file; return the course before and after it, and the entry."""
+    from dosecal.course_file import entry_bytes
+    from dosecal.files import extend
+
+    made: list[Any] = []
+
+    def more(stands: bytes) -> bytes:
+        before = inputs.course_of(stands, path)
+        log = before.log or ()
+        last = max((each.recorded for each in log if each.recorded), default=None)
+        now = inputs.now()
+        if last is not None and now <= last:  # the order of entry shows in the times, too
+            now = last + timedelta(seconds=1)
+        entry = make(before)._replace(recorded=now)
+        made[:] = [before, replace(before, log=(*log, entry)), entry]
+        gap = b"" if not stands or stands.endswith(b"\n") else b"\n"
+        addition = gap + entry_bytes(entry)
+        inputs.course_of(stands + addition, path)
+        return addition
+
+    extend(path, more)
+    before, after, entry = made
+    return before, after, entry
+
+
+def _say_given(before: Course, after: Course, number: int, file: Path) -> None:
+    """Say how a given dose stands now, and what it leaves open."""
+    from dosecal.assess import doses
+    from dosecal.wording import day_words, dose_line, reasons_text
+
+    was = {each.number: each.status for each in islice(doses(before), number)}
+    missed = []
+    for each in doses(after):
+        if each.number < number:
+            if each.status is Status.MISSED and was.get(each.number) is not Status.MISSED:
+                missed.append(str(each.number))
+        elif each.number == number:
+            given = each
+            click.echo(f"dose {number} given {dose_line(given)}")
+            if why := reasons_text(after.schedule, given):
+                click.echo(f"  {why}")
+        elif each.status in (Status.UPCOMING, Status.HELD):
+            click.echo(f"next: dose {each.number} on {day_words(each.day)} ({each.status})")
+            break
+    if missed:
+        click.echo(
+            f"dosecal: now counted as missed, because neither given nor skipped: dose "
+            f"{', '.join(missed)}", err=True,
+        )  # fmt: skip
+    if given.undecided:
+        click.echo(
+            f"dosecal: no rule says when the next dose is due; ask your prescriber, then: "
+            f"dosecal decide {file} --dose {number} --then keep|shift|restart",
+            err=True,
+        )
+
+
+def _entry_words(entry: Entry) -> str:
+    match entry:
+        case Given():
+            return f"dose {entry.dose}, given on {entry.date}"
+        case Skipped():
+            return f"dose {entry.dose}, skipped"
+        case Hold():
+            return f"the hold from {entry.first}"
+        case Decided():
+            return f"the decision about dose {entry.dose}: {entry.then}"
+        case _:
+            raise AssertionError("a void is never taken back")
+
+
+COMMANDS = {
+    each.name: each for each in (new, record, skip, hold, decide, void, status)
+}  # fmt: skip

@@ -1,0 +1,150 @@
+"""What the command line names, as values: today, schedules and courses.
+
+Here alone the clock and the environment are read.
+"""
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosecal.errors import RequestError
+
+if TYPE_CHECKING:
+    from dosecal.cli.options import Request
+    from dosecal.course import Course
+    from dosecal.language import Language
+    from dosecal.schedule import Schedule
+
+
+def today(given: date | None, zone: str = "") -> date:
+    """Return today: as given, else from SOURCE_DATE_EPOCH, else from the clock (DATE-7)."""
+    if given is not None:
+        return given
+    if (instant := epoch()) is not None:
+        return instant.date()
+    if zone:
+        from zoneinfo import ZoneInfo
+
+        return datetime.now(ZoneInfo(zone)).date()
+    return date.today()
+
+
+def now() -> datetime:
+    """Return the present instant in UTC, in whole seconds: SOURCE_DATE_EPOCH, else the clock's."""
+    return epoch() or datetime.now(UTC).replace(microsecond=0)
+
+
+def epoch() -> datetime | None:
+    """Return the instant that SOURCE_DATE_EPOCH states, or None."""
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    try:
+        return datetime.fromtimestamp(int(text), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise RequestError(
+            f'SOURCE_DATE_EPOCH is "{text}"; it is a whole number of seconds since 1970'
+        ) from None
+
+
+def read(path: Path) -> bytes:
+    """Return the bytes of a file of the user's; of one that is too large, enough to tell."""
+    from dosecal.tables import MAX_BYTES
+
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise RequestError(f"cannot read {path!r}: {error}") from None
+
+
+def looks_like_path(name: str) -> bool:
+    """Say whether a name is that of a file and no id of the catalogue."""
+    return name.endswith(".toml") or "/" in name or "\\" in name or Path(name).is_file()
+
+
+def schedule(name: str, beside: Path | None = None) -> "Schedule":
+    """Return the schedule that an id or a path names.
+
+    Args:
+        name: What stands on the command line or in a course file.
+        beside: The folder from which a path counts; None: from where one stands.
+    """
+    if looks_like_path(name):
+        from dosecal.schedule_file import read_schedule
+
+        path = (beside or Path()) / name
+        return read_schedule(read(path), path.stem, str(path))
+    from dosecal import catalogue
+
+    return catalogue.load(name)
+
+
+def course_of(data: bytes, path: Path) -> "Course":
+    """Return the course that a course file holds; a schedule's path counts from that file."""
+    from dosecal.course_file import read_course
+
+    return read_course(data, str(path), lambda name: schedule(name, path.resolve().parent))
+
+
+def is_course(plan: str) -> bool:
+    """Say whether PLAN names a course file."""
+    if not looks_like_path(plan):
+        return False
+    from dosecal.course_file import is_course as holds_course
+
+    return holds_course(read(Path(plan)))
+
+
+def language(lang: str, course: "Course | None" = None) -> "Language":
+    """Return the reader's language: the option's, else the course's, else the environment's."""
+    from dosecal.language import language as find
+    from dosecal.language import of_environment
+
+    return find(lang or (course.language if course else "") or of_environment(os.environ))
+
+
+def plan_schedule(plan: str) -> "tuple[Schedule, date | None]":
+    """Return the schedule of a PLAN, and its start where it is a course file."""
+    if is_course(plan):
+        found = course_of(read(Path(plan)), Path(plan))
+        return found.schedule, found.start
+    return schedule(plan), None
+
+
+def plan_course(plan: str, request: "Request") -> "Course":
+    """Return what PLAN and its options name; a plan without a course file has no record."""
+    from dataclasses import replace
+
+    from dosecal.course import Course
+    from dosecal.sites import Avoid
+
+    if is_course(plan):
+        course = course_of(read(Path(plan)), Path(plan))
+        if request.start not in (None, course.start):
+            raise RequestError(
+                f"{plan} is a course file that starts on {course.start}: leave --start out"
+            )
+    else:
+        found = schedule(plan)
+        if request.start is None:
+            raise RequestError(
+                f"{plan} is a schedule: give the day of its week 0 with --start DATE"
+            )
+        identity = f"{found.id}\n{request.start.isoformat()}\n{request.owner}"
+        course = Course(found, id=identity, start=request.start)
+    if request.clock is not None and not (request.zone or course.zone):
+        raise RequestError(
+            "--time needs the time zone of the patient: add --tz, for example --tz Europe/Moscow"
+        )
+    return replace(
+        course,
+        clock=request.clock or course.clock,
+        zone=request.zone or course.zone,
+        weight_kg=request.weight or course.weight_kg,
+        caregiver=request.caregiver or course.caregiver,
+        avoid=(*course.avoid, *(Avoid(site) for site in request.avoid)),
+    )

@@ -1,0 +1,222 @@
+"""What options take, and the options that several commands share."""
+
+from collections.abc import Callable
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from typing import Any, Final, NamedTuple
+
+import click
+
+from dosecal.errors import (
+    CourseFileError,
+    DosecalError,
+    PatientsFileError,
+    RequestError,
+    ScheduleFileError,
+)
+
+EXIT_CODES: Final[dict[type[DosecalError], int]] = {
+    ScheduleFileError: 10,
+    CourseFileError: 11,
+    PatientsFileError: 11,
+}
+USAGE: Final = 2
+DECISION_MISSING: Final = 12
+ANY_DOSE: Final = click.IntRange(1, 36_525)
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2999
+
+
+class DateParam(click.ParamType[date]):
+    """A date as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the date."""
+        if isinstance(value, date):
+            return value
+        try:
+            if len(value) != len("2026-12-01"):
+                raise ValueError
+            day = date.fromisoformat(value)
+        except ValueError:
+            self.fail(f'"{value}" is not a date; write it as YYYY-MM-DD: 2026-12-01', param, ctx)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.fail(f"{value}: years from {FIRST_YEAR} to {LAST_YEAR} are allowed", param, ctx)
+        return day
+
+
+class TimeParam(click.ParamType[time]):
+    """A time of day as HH:MM."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> time:
+        """Read the time."""
+        if isinstance(value, time):
+            return value
+        try:
+            if len(value) != len("09:00"):
+                raise ValueError
+            return time.fromisoformat(value)
+        except ValueError:
+            self.fail(f'"{value}" is not a time of day; write it as HH:MM: 09:00', param, ctx)
+
+
+class ZoneParam(click.ParamType[str]):
+    """An IANA time zone."""
+
+    name = "zone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check that the zone exists."""
+        from zoneinfo import ZoneInfo, available_timezones
+
+        try:
+            if value in ("Factory", "localtime", "posixrules"):
+                raise ValueError
+            ZoneInfo(value)
+        except (OSError, ValueError, KeyError):
+            from dosecal.quantities import near_miss
+
+            hint = near_miss(value, available_timezones())
+            self.fail(
+                f'no time zone "{value}"; zones are named like Europe/Moscow'
+                f"{'; ' + hint if hint else ''}",
+                param,
+                ctx,
+            )
+        return str(value)
+
+
+class WeightParam(click.ParamType[Decimal]):
+    """A body weight in kg."""
+
+    name = "kg"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """Read the weight exactly."""
+        from dosecal.quantities import check_weight
+
+        try:
+            weight = Decimal(value)
+            if not weight.is_finite():
+                raise InvalidOperation
+            return check_weight(weight)
+        except (InvalidOperation, ValueError):
+            self.fail(f'"{value}" is not a weight in kg; write for example 72.5', param, ctx)
+        except RequestError as error:
+            self.fail(str(error), param, ctx)
+
+
+class SiteParam(click.ParamType[str]):
+    """A site such as left-thigh."""
+
+    name = "site"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check that the site exists."""
+        from dosecal.quantities import near_miss
+        from dosecal.sites import ALL_SITES
+
+        site = str(value).replace(" ", "-")
+        if site not in ALL_SITES:
+            hint = near_miss(site, ALL_SITES)
+            self.fail(
+                f'no site "{value}"; the sites are {", ".join(ALL_SITES)}'
+                f"{'; ' + hint if hint else ''}",
+                param,
+                ctx,
+            )
+        return site
+
+
+TODAY = click.option(
+    "--today",
+    type=DateParam(),
+    help="The day to count as today. [default: SOURCE_DATE_EPOCH's day, else the clock's]",
+)
+LANG = click.option(
+    "--lang",
+    default="",
+    help="Language: de, en, es, fr, ru, zh. [default: the course's, else the environment's]",
+)
+PLAN_OPTIONS: Final = (
+    click.option("--start", type=DateParam(), help="Day 0: the date of the label's week 0."),
+    click.option("--time", "clock", type=TimeParam(), help="Time of day; without it, all-day."),
+    click.option("--tz", "zone", type=ZoneParam(), help="Time zone, such as Europe/Moscow."),
+    click.option("--weight", type=WeightParam(), help="Body weight in kg."),
+    click.option("--caregiver", is_flag=True, help="Somebody else injects."),
+    click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable."),
+    click.option(
+        "--count", "limit", type=click.IntRange(1, 100_000), help="At most so many doses."
+    ),
+    click.option("--from", "first", type=DateParam(), help="First date, inclusive."),
+    click.option("--until", type=DateParam(), help="Last date, inclusive."),
+    TODAY,
+    click.option("--for", "owner", default="", help="Whose plan it is: a label."),
+    LANG,
+)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv", "markdown"]),
+    default="table",
+    show_default=True,
+    help="How the result is written.",
+)
+
+
+table_or_json = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How the result is written.",
+)
+
+
+class Request(NamedTuple):
+    """What the options of a PLAN command say; None, False or empty where they are not given."""
+
+    start: date | None = None
+    clock: time | None = None
+    zone: str | None = None
+    weight: Decimal | None = None
+    caregiver: bool = False
+    avoid: tuple[str, ...] = ()
+    limit: int | None = None
+    first: date | None = None
+    until: date | None = None
+    today: date | None = None
+    owner: str = ""
+    lang: str = ""
+
+    def check(self) -> None:
+        """Refuse dates in the wrong order.
+
+        Raises:
+            RequestError: --until lies before --from.
+        """
+        if self.first and self.until and self.until < self.first:
+            raise RequestError(f"--until {self.until} lies before --from {self.first}")
+
+
+def plan_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that every command on a PLAN takes, handed over as one `request`."""
+
+    @wraps(command)
+    def collected(**values: Any) -> None:
+        request = Request(**{name: values.pop(name) for name in Request._fields})
+        request.check()
+        command(request=request, **values)
+
+    wrapped: Callable[..., None] = collected
+    for option in reversed(PLAN_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped

@@ -1,0 +1,266 @@
+"""The commands on the catalogue and on a PLAN."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from datetime import date
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dosecal.cli import inputs
+from dosecal.cli.options import EXIT_CODES, FORMAT, DateParam, Request, plan_options, table_or_json
+from dosecal.errors import FileError, RequestError
+
+if TYPE_CHECKING:
+    from dosecal.rows import Row
+
+
+_COLOURS = {"late": "red", "due": "green"}
+
+
+def _print_rows(
+    form: str, head: "Row", rows: "Iterable[Row]", colours: Iterable[str | None] = ()
+) -> None:
+    """Print rows; a table fits the width of a terminal, and has its colours if it takes any.
+
+    Args:
+        form: "table", "csv" or "markdown".
+        head: The heads of the columns.
+        rows: The rows.
+        colours: The colour of each row, or None, for a terminal.
+    """
+    from dosecal import rows as writers
+
+    if form != "table":
+        write = writers.to_csv if form == "csv" else writers.to_markdown
+        click.echo(write(head, tuple(rows)))
+        return
+    terminal = sys.stdout.isatty()
+    columns = shutil.get_terminal_size().columns if terminal else None
+    coloured = terminal and not os.environ.get("NO_COLOR")
+    table = writers.table_lines(head, tuple(rows), columns)
+    for lines, colour in zip_longest(table, (None, *colours)):
+        for line in lines:
+            click.echo(click.style(line, fg=colour, bold=True) if colour and coloured else line)
+
+
+@click.command("list")
+@click.argument("words", nargs=-1)
+@click.option("--medicine", help="Only this medicine.")
+@FORMAT
+def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
+    """Show the catalogue, or what of it holds all WORDS.
+
+    Id, medicine, indication and the regimen in a sentence.
+    """
+    from dosecal import catalogue
+    from dosecal.sentence import sentence
+
+    found = []
+    for schedule in catalogue.schedules():
+        names = f"{schedule.id} {schedule.medicine} {schedule.brand} {schedule.indication}".lower()
+        if all(word.lower() in names for word in words) and (
+            medicine is None or medicine.lower() == schedule.medicine.lower()
+        ):
+            found.append(schedule)
+    if form == "json":
+        from dosecal.render_json import to_json
+
+        keys = ("id", "medicine", "brand", "indication", "jurisdiction")
+        click.echo(
+            to_json(
+                [
+                    {key: getattr(each, key) for key in keys} | {"regimen": sentence(each)}
+                    for each in found
+                ]
+            )
+        )
+        return
+    head = ("id", "medicine", "indication", "regimen")
+    _print_rows(
+        form, head, ((each.id, each.medicine, each.indication, sentence(each)) for each in found)
+    )
+    if not found:
+        click.echo("dosecal: nothing in the catalogue matches; `dosecal list` shows all", err=True)
+
+
+@click.command()
+@click.argument("plan")
+@click.option("--start", type=DateParam(), help="Day 0: shows dates beside the weeks.")
+@table_or_json
+def show(plan: str, start: date | None, form: str) -> None:
+    """Explain a schedule: phases, first doses, sites, rules, sources.
+
+    Compare it with the prescription before you use the dates.
+    """
+    from dosecal.render_show import explanation_object, explanation_text
+
+    schedule, started = inputs.plan_schedule(plan)
+    start = start or started
+    if form == "json":
+        from dosecal.render_json import to_json
+
+        click.echo(to_json(explanation_object(schedule, start)))
+    else:
+        click.echo(explanation_text(schedule, start))
+
+
+@click.command()
+@click.argument("plan")
+@plan_options
+@FORMAT
+def upcoming(plan: str, request: Request, form: str) -> None:
+    """Print the upcoming-dose list.
+
+    From today on, 6 doses unless --count or --until says otherwise; late doses come first.
+    """
+    from dosecal import listing
+
+    course = inputs.plan_course(plan, request)
+    today = inputs.today(request.today, course.zone)
+    first = request.first or today
+    count = 6 if request.limit is None and request.until is None else request.limit
+    listed = listing.upcoming(course, today, first, count, request.until)
+    if form == "json":
+        from dosecal.render_json import dose_object, to_json
+
+        language = inputs.language(request.lang, course)
+        click.echo(to_json([dose_object(course, dose, language) for dose in listed]))
+        return
+    language = inputs.language(request.lang, course)
+    if form == "csv":
+        _print_rows(form, listing.HEAD, listing.plain_rows(course, listed, today, language))
+    else:
+        cells = listing.rows(course, listed, today, language)
+        colours = [_COLOURS.get(dose.status) for dose in listed]
+        _print_rows(form, listing.head(language), cells, colours)
+    if form == "table":
+        for line in listing.check_lines(course, listed, first, request.until, language):
+            click.echo(line)
+    if not listed:
+        click.echo("dosecal: no dose in this range", err=True)
+
+
+@click.command()
+@click.argument("plan")
+@plan_options
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path),
+              help="The calendar file to write.")  # fmt: skip
+@click.option("--title", type=click.Choice(["discreet", "medicine"]), default="discreet",
+              show_default=True, help="What the event titles show.")  # fmt: skip
+@click.option("--private", is_flag=True, help="No medicine, dose or site anywhere in the file.")
+def ics(plan: str, request: Request, output: Path, title: str, private: bool) -> None:
+    """Write the calendar file.
+
+    The whole plan from its start, one year unless --count, --from or --until says otherwise.
+    """
+    from dataclasses import replace
+
+    from dosecal.assess import Horizon
+    from dosecal.calendar import CalendarOptions, calendar_bytes
+    from dosecal.files import write_whole
+    from dosecal.revisions import first_revision, revise, whole_years
+    from dosecal.wording import reason_text
+
+    course = inputs.plan_course(plan, request)
+    language = inputs.language(request.lang, course)
+    course = replace(course, schedule=course.schedule.named(language.code))
+    horizon = Horizon(request.limit, request.until)
+    if request.limit is None and request.until is None:
+        horizon = Horizon.a_year_from(request.first) if request.first else whole_years(course)
+    base = first_revision(course)
+    if course.log is None and (epoch := inputs.epoch()):
+        base = base._replace(changed=epoch)
+    revised = revise(course, horizon, base)
+    doses = [dose for dose in revised.doses if request.first is None or dose.day >= request.first]
+    if not doses:
+        raise RequestError("no dose in this range; nothing was written")
+    data = calendar_bytes(
+        course,
+        doses,
+        revised.revisions,
+        base,
+        until=horizon.until or doses[-1].day,
+        reason_text=reason_text(course.schedule, language),
+        options=CalendarOptions(
+            title="medicine" if title == "medicine" else "discreet",
+            private=private,
+            language=language,
+        ),
+    )
+    write_whole(output, data)
+    days = [dose.day for dose in doses]
+    click.echo(f"{output}: {len(doses)} doses, {min(days)} to {max(days)}", err=True)
+
+
+@click.command("print")
+@click.argument("plan")
+@plan_options
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path),
+              help="The page to write.")  # fmt: skip
+@click.option("--private", is_flag=True, help="Nothing on the page tells the medicine or illness.")
+@click.option("--pdf", is_flag=True, help="Write PDF; needs the extra dosecal[pdf].")
+@click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True,
+              help="Paper of a PDF; a browser asks the printer.")  # fmt: skip
+def print_(plan: str, request: Request, output: Path, private: bool, pdf: bool, paper: str) -> None:
+    """Write the page for the fridge: one year from today, unless told otherwise."""
+    from dataclasses import replace
+
+    from dosecal import listing, render_page
+    from dosecal.assess import Horizon
+    from dosecal.files import write_whole
+
+    pdf = pdf or output.suffix.lower() == ".pdf"
+    if output.suffix.lower() != (wanted := ".pdf" if pdf else ".html"):
+        raise RequestError(f"{output}: name the page with {wanted} at its end")
+    course = inputs.plan_course(plan, request)
+    language = inputs.language(request.lang, course)
+    schedule = course.schedule.named(language.code)
+    course = replace(course, schedule=render_page.private(schedule) if private else schedule)
+    today = inputs.today(request.today, course.zone)
+    first, until = request.first or today, request.until
+    if request.limit is None and until is None:
+        until = Horizon.a_year_from(first).until
+    listed = listing.upcoming(course, today, first, request.limit, until)
+    last = until or max((dose.day for dose in listed), default=first)
+    data = render_page.page(course, listed, first, last, today, language, request.owner)
+    if pdf:
+        from dosecal.render_pdf import pdf_bytes
+
+        data = pdf_bytes(data, paper)
+    write_whole(output, data)
+    days = [dose.day for dose in listed]
+    click.echo(f"{output}: {len(listed)} doses, {min(days)} to {max(days)}", err=True)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Validate schedule and course files.
+
+    Every problem of every file is shown.
+    """
+    from dosecal.course_file import is_course
+    from dosecal.schedule_file import read_schedule
+
+    code = 0
+    for path in files:
+        data = inputs.read(path)
+        try:
+            if is_course(data):
+                inputs.course_of(data, path)
+            else:
+                read_schedule(data, path.stem, str(path))
+        except FileError as error:
+            click.echo(str(error))
+            code = max(code, EXIT_CODES[type(error)])
+        else:
+            click.echo(f"{path}: ok")
+    sys.exit(code)
+
+
+COMMANDS = {each.name: each for each in (list_, show, upcoming, ics, print_, check)}

@@ -1,0 +1,91 @@
+"""Which events of a calendar changed, and when: found by replaying the log entry by entry.
+
+The calendar follows the log alone, so one course gives one calendar, whatever the day.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import Final, NamedTuple
+
+from dosecal.assess import AssessedDose, Horizon, Status, doses, within
+from dosecal.course import Course, history
+from dosecal.dates import a_year_after, add_months
+from dosecal.reasons import Dropped
+
+MONTHS_AHEAD: Final = 6
+"""How far a calendar of a course reaches at least beyond the last recorded dose."""
+
+_SECOND: Final = timedelta(seconds=1)
+
+
+class Revision(NamedTuple):
+    """The state of one event: `sequence` rises with each change; `changed` is when, in UTC."""
+
+    sequence: int
+    changed: datetime
+
+
+class Revised(NamedTuple):
+    """The doses of a calendar in order of number, and the state of each one's event."""
+
+    doses: tuple[AssessedDose, ...]
+    revisions: dict[int, Revision]
+
+
+def first_revision(course: Course) -> Revision:
+    """Return the state of every event before anything was recorded: the start, midnight UTC."""
+    return Revision(0, datetime.combine(course.start, time(), UTC))
+
+
+def whole_years(course: Course) -> Horizon:
+    """Return the horizon of a course's calendar: one year from its start (DATE-6).
+
+    It grows by whole years, so that six months lie ahead of the last recorded dose.
+    """
+    given = history(course.log or ()).given.values()
+    last = max((each.date for each in given), default=date.min)
+    end = a_year_after(course.start)
+    while end < date.max and last > add_months(end, -MONTHS_AHEAD):
+        end = a_year_after(end)
+    return Horizon(until=end - timedelta(days=1))
+
+
+def revise(course: Course, horizon: Horizon, first: Revision) -> Revised:
+    """Replay the log and return the doses as they stand, with the state of their events.
+
+    `sequence` rises when a dose's date or status changes, `changed` with anything that its event
+    shows (RFC 5545 3.8.7.4 and 3.8.7.3): the time of the entry, and later than any before it. A
+    dose that an entry takes out of the plan stays as `missed`, so that its event is cancelled.
+
+    Args:
+        course: Whose log.
+        horizon: Where the calendar ends; what it held at any time stays in it.
+        first: The state of every event before the first entry.
+    """
+    log = course.log or ()
+    states = [course]
+    if course.log is not None:
+        states = [replace(course, log=log[:size]) for size in range(len(log) + 1)]
+    last = max((dose.number for state in states for dose in within(state, horizon)), default=0)
+    changed = first.changed
+    shown: dict[int, AssessedDose] = {}
+    revisions: dict[int, Revision] = {}
+    for size, state in enumerate(states):
+        if size:
+            changed = max(log[size - 1].recorded or changed, changed + _SECOND)
+        planned = {dose.number: dose for dose in islice(doses(state), last)}
+        for number in sorted(planned.keys() | shown.keys()):
+            before = shown.get(number)
+            after = planned.get(number) or _dropped(shown[number])
+            if before is None:
+                revisions[number] = Revision(0, changed)
+            elif before != after:
+                moved = (before.day, before.status) != (after.day, after.status)
+                revisions[number] = Revision(revisions[number].sequence + moved, changed)
+            shown[number] = after
+    return Revised(tuple(shown[number] for number in sorted(shown)), revisions)
+
+
+def _dropped(dose: AssessedDose) -> AssessedDose:
+    return dose._replace(status=Status.MISSED, sites=(), reasons=(Dropped(),), then=None)
