@@ -5,11 +5,12 @@ import io
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final
 
 Row = Sequence[str]
-NARROWEST: Final = 24
-"""The fewest columns of a terminal in which a text is wrapped."""
+NARROWEST: Final = 10
+"""The fewest columns of a terminal to which a column of a table is wrapped: those of a date."""
 
 
 def clean(text: str) -> str:
@@ -25,7 +26,7 @@ def width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
     return sum(
         0
-        if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf")
+        if unicodedata.category(char) in ("Mn", "Me", "Cf")
         else 2
         if unicodedata.east_asian_width(char) in "WF"
         else 1
@@ -44,25 +45,26 @@ def table_lines(head: Row, rows: Sequence[Row], columns: int | None = None) -> l
     Args:
         head: The heads of the columns.
         rows: The rows.
-        columns: How wide the terminal is: the last column is wrapped to fit, where at least
-            `NARROWEST` columns are left for it; None: nothing is wrapped.
+        columns: How wide the terminal is: the widest columns are wrapped until the table fits,
+            none to less than `NARROWEST`; None: nothing is wrapped.
     """
     cleaned = [[isolated(clean(cell)) for cell in row] for row in rows]
     shown = [n for n in range(len(head)) if any(row[n] for row in cleaned)] or [0]
-    lines = [[head[n] for n in shown], *([row[n] for n in shown] for row in cleaned)]
-    widths = [max(width(line[n]) for line in lines) for n in range(len(shown))]
-    before = sum(widths[:-1]) + 2 * (len(widths) - 1)
-    room = None
-    if columns is not None and columns - before >= NARROWEST:
-        room = columns - before
-    table = []
-    for *cells, last in lines:
-        begin = "".join(
-            cell + " " * (size - width(cell) + 2) for cell, size in zip(cells, widths, strict=False)
-        )
-        first, *rest = wrapped(last, room) if room else [last]
-        table.append([(begin + first).rstrip(), *(" " * before + each for each in rest)])
-    return table
+    table = [[head[n] for n in shown], *([row[n] for n in shown] for row in cleaned)]
+    widths = [max(width(line[n]) for line in table) for n in range(len(shown))]
+    while columns and sum(widths) + 2 * (len(widths) - 1) > columns and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return [_lines(row, widths) for row in table]
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    cells = [wrapped(cell, size) for cell, size in zip(row, widths, strict=True)]
+    return [
+        "  ".join(
+            part + " " * (size - width(part)) for part, size in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in zip_longest(*cells, fillvalue="")
+    ]
 
 
 def isolated(text: str) -> str:
