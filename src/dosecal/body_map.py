@@ -13,7 +13,7 @@ from dosecal.markup import Child, Html, style, tag, together
 from dosecal.rows import wrapped
 from dosecal.wording import site_words
 
-WIDTH: Final = 370
+WIDTH: Final = 390
 HEIGHT: Final = 400
 MIDDLE: Final = WIDTH // 2
 LABEL: Final = 122

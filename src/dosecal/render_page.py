@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from dosecal.assess import OPEN, AssessedDose, Status
 from dosecal.body_map import body_map
@@ -16,7 +17,7 @@ from dosecal.course import Course
 from dosecal.errors import RequestError
 from dosecal.language import Language, marked
 from dosecal.markup import Html, style, tag, together
-from dosecal.schedule import Listed, Note, Schedule
+from dosecal.schedule import Listed, Note, Schedule, Source
 from dosecal.schedule_words import (
     ROUTES,
     check_when_words,
@@ -76,9 +77,26 @@ class _Page:
         """The dose to act on: the first that is still to be given."""
         return next((dose for dose in self.listed if dose.status in OPEN), None)
 
+    @property
+    def cited(self) -> Schedule:
+        """The schedule with the numbers of the list of sources for their titles."""
+        numbers = {source.id: number for number, source in enumerate(self.titled, 1)}
+        return replace(
+            self.schedule,
+            sources=tuple(
+                each._replace(title=f"[{numbers[each.id]}]" if each.id in numbers else "")
+                for each in self.schedule.sources
+            ),
+        )
+
+    @property
+    def titled(self) -> tuple[Source, ...]:
+        """The sources that may be named."""
+        return tuple(each for each in self.schedule.sources if each.title)
+
     def refs(self, sources: Sequence[str]) -> Html | None:
         """Return the numbers of sources, each a link to its place in the list of sources."""
-        order = [source.id for source in self.schedule.sources if source.title]
+        order = [source.id for source in self.titled]
         links = [
             tag("a", f"[{order.index(each) + 1}]", href=f"#source-{order.index(each) + 1}")
             for each in sources
@@ -271,7 +289,7 @@ def _word(sheet: _Page, dose: AssessedDose) -> str:
 
 
 def _reasons(sheet: _Page, dose: AssessedDose) -> list[str]:
-    words = reason_text(sheet.schedule, sheet.language, sheet.language.day)
+    words = reason_text(sheet.cited, sheet.language, sheet.language.day)
     return [words(each) for each in dose.reasons]
 
 
@@ -306,15 +324,19 @@ def _dose_row(
     refs = []
     for reason in _reasons(sheet, dose):
         number = notes.setdefault(reason, len(notes) + 1)
-        refs.append(tag("sup", tag("a", f"{number})", href=f"#why-{number}"), " "))
+        refs.append(tag("sup", " ", tag("a", f"{number})", href=f"#why-{number}")))
     given = dose.status is Status.GIVEN
     box = tag(
         "span", "✓" if given else None, class_="box", role="img",
         aria_label=text("given") if given else text("box to tick"),
     )  # fmt: skip
-    day = together(sheet.day(dose.day), " ", tag("span", word, class_="word") if word else None)
+    day = together(
+        tag("span", sheet.day(dose.day), *refs, class_="nowrap"),
+        " ",
+        tag("span", word, class_="word") if word else None,
+    )
     cells = (
-        together(day, *refs),
+        day,
         str(_week(sheet, dose.day)),
         language.amount(dose.amount),
         _site_list(dose.sites, language) or "–",
@@ -534,10 +556,10 @@ def _sources(sheet: _Page) -> Html | None:
             source.title,
             f"; {source.remark}" if source.remark else None,
             f" ({sheet.language.text(BASES[source.basis])})",
-            together(" ", tag("a", source.url, href=source.url)) if source.url else None,
+            together(" ", tag("a", unquote(source.url), href=source.url)) if source.url else None,
             id=f"source-{number}",
         )
-        for number, source in enumerate((each for each in sheet.schedule.sources if each.title), 1)
+        for number, source in enumerate(sheet.titled, 1)
     ]
     if not items:
         return None
