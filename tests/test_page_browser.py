@@ -62,7 +62,7 @@ def write(case: str, code: str, folder: Path, months: int = 12) -> Path:
     until = date(today.year + months // 12, today.month, 1)
     listed = upcoming(course, today, today, None, until)
     path = folder / f"{case}-{code}.html"
-    path.write_bytes(page(course, listed, today, until, today, spoken, owner))
+    path.write_bytes(page(course, listed, today, today, spoken, owner))
     return path
 
 

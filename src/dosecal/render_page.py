@@ -63,7 +63,6 @@ class _Page:
     course: Course
     listed: tuple[AssessedDose, ...]
     first: date
-    until: date
     today: date
     language: Language
 
@@ -126,7 +125,6 @@ def page(
     course: Course,
     listed: tuple[AssessedDose, ...],
     first: date,
-    until: date,
     today: date,
     language: Language,
     owner: str = "",
@@ -136,8 +134,7 @@ def page(
     Args:
         course: Whose doses; its schedule may be one that `private` has stripped.
         listed: The doses to list, in their order.
-        first: The first day of the calendars, inclusive.
-        until: Their last day, inclusive.
+        first: The first day of the calendars, which end with the last dose.
         today: The day on which the page is made.
         language: The language to write in.
         owner: Whose plan it is; without it a line is left to write on.
@@ -148,13 +145,13 @@ def page(
     if not listed:
         raise RequestError("no dose in this range; nothing was written")
     first = min(first, *(dose.day for dose in listed))
-    months = _months(first, until)
+    months = _months(first, max(dose.day for dose in listed))
     if len(months) > MAX_MONTHS or len(listed) > MAX_DOSES:
         raise RequestError(
             f"{len(listed)} doses in {len(months)} months are more than a page holds: at most "
             f"{MAX_DOSES} doses and {MAX_MONTHS} months; give an earlier --until"
         )
-    sheet = _Page(course, listed, first, until, today, language)
+    sheet = _Page(course, listed, first, today, language)
     text = language.text
     head = tag(
         "head",
@@ -265,9 +262,8 @@ def _next_dose(sheet: _Page) -> Html | None:
         return None
     sites = _site_list(dose.sites, sheet.language) if dose.sites else text("ask where to inject")
     word = _word(sheet, dose)
-    reasons = [
-        tag("p", capital(reason), class_="note") for reason in _reasons(sheet, dose)
-    ] if dose.status is Status.LATE or not dose.sites else []  # fmt: skip
+    asks = dose.status is Status.LATE or not dose.sites
+    reasons = [tag("p", tag("strong", capital(each))) for each in _reasons(sheet, dose) if asks]
     return tag(
         "section",
         tag("h2", text("Next dose"), id="next"),
@@ -459,8 +455,8 @@ def _late(sheet: _Page) -> Html:
     )
 
 
-def _months(first: date, until: date) -> list[date]:
-    count = (until.year - first.year) * 12 + until.month - first.month + 1
+def _months(first: date, last: date) -> list[date]:
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
     return [
         date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1)
         for n in range(min(count, MAX_MONTHS + 1))
@@ -473,7 +469,7 @@ def _calendars(sheet: _Page, months: Sequence[date]) -> Html:
     for dose in sheet.listed:
         if dose.status in (*OPEN, Status.GIVEN):
             days.setdefault(dose.day, []).append(dose.number)
-    legend = text("A framed day is a dose day; the number in the dark field is the dose's.")
+    legend = text("A framed day is a dose day; the small number under the date is the dose's.")
     return _section(
         text("Calendar"),
         "calendar",

@@ -226,8 +226,7 @@ def print_(plan: str, request: Request, output: Path, private: bool, pdf: bool, 
     if request.limit is None and until is None:
         until = Horizon.a_year_from(first).until
     listed = listing.upcoming(course, today, first, request.limit, until)
-    last = until or max((dose.day for dose in listed), default=first)
-    data = render_page.page(course, listed, first, last, today, language, request.owner)
+    data = render_page.page(course, listed, first, today, language, request.owner)
     if pdf:
         from dosecal.render_pdf import pdf_bytes
 
