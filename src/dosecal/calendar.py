@@ -26,7 +26,7 @@ from dosecal.reasons import Reason
 from dosecal.revisions import Revision
 from dosecal.schedule import CheckTime, Listed, Preparation
 from dosecal.vtimezone import is_unambiguous, vtimezone_lines
-from dosecal.wording import amount_words, sites_words
+from dosecal.wording import in_injections, sites_words
 
 UID_NAMESPACE: Final = UUID("6d0f2d0c-5a2b-5c0e-9a57-3f1a7f0c4e21")
 """What the UIDs are made in; it never changes, or every calendar would show its doses twice."""
@@ -256,7 +256,7 @@ def _description(course: Course, dose: AssessedDose, language: Language) -> Iter
     """Yield the lines on what is injected, where and how."""
     schedule, text = course.schedule, language.text
     yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
-    yield amount_words(dose, language)
+    yield in_injections(dose, language)
     if dose.sites:
         sites = sites_words(dose.sites, language)
         if len(set(dose.sites)) > 1:

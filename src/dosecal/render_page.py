@@ -200,7 +200,9 @@ def _header(sheet: _Page, owner: str) -> Html:
         brand = f" ({schedule.brand})" if schedule.brand else ""
         facts.append((text("Medicine"), tag("bdi", schedule.medicine + brand)))
     if schedule.indication:
-        facts.append((text("Used for"), sheet.stated(schedule.indication)))
+        own = any(n.indication and n.language == sheet.language.code for n in schedule.names)
+        use = together(schedule.indication) if own else sheet.stated(schedule.indication)
+        facts.append((text("Used for"), use))
     facts.append((text("Dose"), " → ".join(_amounts(sheet))))
     routes = dict.fromkeys(dose.phase.route for dose in sheet.listed)
     facts.append((text("How"), ", ".join(text(ROUTES[each]) for each in routes)))
@@ -362,6 +364,7 @@ def _sites(sheet: _Page) -> Html:
         for region in each.regions
         if course.caregiver or region not in each.caregiver_only
         for site in sites_of(region)
+        if any(not _avoided(course, site, dose.day) for dose in coming)
     }
     for dose in coming:
         for site in dict.fromkeys(dose.sites):
@@ -403,6 +406,10 @@ def _sites(sheet: _Page) -> Html:
     ]
     parts.append(tag("ul", *items))
     return _section(text("Where to inject"), "sites", *parts, sheet=True)
+
+
+def _avoided(course: Course, site: str, day: date) -> bool:
+    return any(each.site == site and each.on(day) for each in course.avoid)
 
 
 def _places(sheet: _Page, numbers: dict[str, list[int]], next_sites: Sequence[str]) -> Html:

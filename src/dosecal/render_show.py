@@ -65,7 +65,7 @@ def rule_words(rule: MissedRule) -> str:
             "until_next": "until the next dose",
             "since_last": "since the last",
         }
-        bound = f" {rule.bound} {clock[rule.clock]}" if rule.clock != "late" else f" {rule.bound}"
+        bound = f", {rule.bound} {clock[rule.clock]}" if rule.clock != "late" else f" {rule.bound}"
     scope = f" in phase {joined(list(rule.phases), 'or')}" if rule.phases else ""
     number = f" dose {rule.doses}" if rule.doses else ""
     return f"late{number}{scope}{bound}: {ADVICE[rule.then]}"

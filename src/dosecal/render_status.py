@@ -1,22 +1,68 @@
 """Where a course stands today: what is due or late, what the source says to do, until when."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dosecal.advice import OPEN_QUESTIONS, Advice
 from dosecal.assess import AssessedDose, Status
 from dosecal.course import Course
-from dosecal.language import Language
+from dosecal.language import Language, marked
 from dosecal.reasons import OffTarget, Provisional, Reason
 from dosecal.render_json import dose_object
+from dosecal.schedule import Then
 from dosecal.schedule_words import regimen_words
-from dosecal.wording import ADVICE, STATUSES, day_words, dose_line, reason_text, said_by
+from dosecal.wording import (
+    ADVICE,
+    STATUSES,
+    amount_words,
+    day_words,
+    dose_line,
+    reason_text,
+    said_by,
+)
+
+ANSWERS: Final = marked(
+    "keep: later dates stay; shift: later doses are counted from the day it was given; "
+    "restart: the schedule begins again from that day"
+)
+"""What the words of a decision mean."""
 
 
 def status_text(course: Course, advice: Advice, file: str, language: Language) -> str:
-    """Return where a course stands, in words; `file` is how commands name the course."""
-    return "\n".join(_Lines(course, advice, file, language).all())
+    """Return where a course stands, in words; `file` is how commands name the course.
+
+    The titles of sources are long, so the lines name each by its id and the end lists them.
+    """
+    schedule = course.schedule
+    by_id = replace(
+        schedule, sources=tuple(each._replace(title=each.id) for each in schedule.sources)
+    )
+    lines = [*_Lines(replace(course, schedule=by_id), advice, file, language).all()]
+    cited = {id for dose in _shown(advice) for each in dose.reasons for id in _sources(each)}
+    if cited:
+        lines.append(language.text("Sources"))
+    for each in schedule.sources:
+        if each.id in cited:
+            remark = f" ({each.remark})" if each.remark else ""
+            lines.append(f"  {each.id}: {each.title}{remark}")
+    return "\n".join(lines)
+
+
+def _shown(advice: Advice) -> Iterator[AssessedDose]:
+    """Yield the doses whose reasons are shown."""
+    yield from advice.passed
+    yield from advice.undecided
+    if advice.dose:
+        yield advice.dose
+        if advice.changes and advice.changes[1].number <= advice.dose.number:
+            yield advice.changes[1]
+
+
+def _sources(reason: Reason) -> tuple[str, ...]:
+    found: tuple[str, ...] = getattr(reason, "sources", ())  # a reason of our own has none
+    return found
 
 
 class _Lines(NamedTuple):
@@ -58,26 +104,45 @@ class _Lines(NamedTuple):
             yield self.no_dose()
             return
         yield self.due(dose)
-        yield f"  {dose_line(dose, self.language)}"
+        yield f"  {amount_words(dose, self.language)}"
         for reason in dose.reasons:
             if not isinstance(reason, OffTarget):
                 yield f"  {self.words(reason)}"
-        if dose.then is not None:
+        if dose.then is Then.ASK:
+            yield text("What to do: {advice}", advice=self.says(dose))
+        elif dose.then is not None:
             yield text("What the source says: {advice}", advice=self.says(dose))
-            if dose.then in OPEN_QUESTIONS:
-                yield text(
-                    "Ask before you act; what was done can always be recorded, and the decision "
-                    "with it: {command}",
-                    command=f"dosecal record {self.file} --on DATE --then keep|shift|restart",
-                )
+        if dose.then in OPEN_QUESTIONS:
+            given = f"dosecal record {self.file} --on DATE"
+            yield "  " + text("Once it was given: {command}", command=given)
+            yield "  " + text(
+                "With the prescriber's answer, add to it: {option}",
+                option="--then keep|shift|restart",
+            )
+            yield f"  ({text(ANSWERS)})"
+        if dose.then is Then.ASK:
+            left_out = f"dosecal skip {self.file} --dose {dose.number}"
+            yield "  " + text("If it is to be left out: {command}", command=left_out)
         if advice.changes:
             when, then = advice.changes
             change = self.changed(dose, then)
             yield text("From {date} on: {change}", date=day(when), change=change)
-        if (after := advice.after) and after.status is Status.UPCOMING:
-            yield text(
-                "After it: dose {number} on {date}", number=after.number, date=day(after.day)
-            )
+        if advice.after:
+            yield self.after(dose, advice.after)
+
+    def after(self, dose: AssessedDose, after: AssessedDose) -> str:
+        text, number = self.language.text, after.number
+        if after.status is not Status.UPCOMING:
+            return text(
+                "After it: dose {number}, due {date} ({status})",
+                number=number, date=self.day(after.target), status=text(STATUSES[after.status]),
+            )  # fmt: skip
+        if dose.then in (Then.SHIFT, Then.RESTART):
+            return text(
+                "If it is given today: dose {number} follows on {date}",
+                number=number, date=self.day(after.day),
+            )  # fmt: skip
+        return text("After it: dose {number} on {date}", number=number, date=self.day(after.day))
 
     def question(self, dose: AssessedDose) -> Iterator[str]:
         off = next((self.words(each) for each in dose.reasons if isinstance(each, OffTarget)), "")
@@ -85,10 +150,8 @@ class _Lines(NamedTuple):
             "Decision missing: dose {number} was {off}", number=dose.number, off=off
         )
         command = f"dosecal decide {self.file} --dose {dose.number} --then keep|shift|restart"
-        ask = self.language.text(
-            "ask your prescriber, then record the answer: {command}", command=command
-        )
-        yield f"  {ask}"
+        yield "  " + self.language.text("With the prescriber's answer: {command}", command=command)
+        yield f"  ({self.language.text(ANSWERS)})"
 
     def no_dose(self) -> str:
         if any(each.status is Status.HELD for each in self.advice.passed):
@@ -142,9 +205,12 @@ class _Lines(NamedTuple):
             advice = f"; {self.says(then)}" if then.then else ""
             return text("the hold is over and {stands}", stands=stands) + advice
         if then.number > dose.number:
+            missed = text("dose {number} counts as missed", number=dose.number)
+            if then.status is not Status.UPCOMING:
+                return text("{missed}, and {stands}", missed=missed, stands=stands)
             return text(
-                "dose {number} counts as missed, and dose {next} is the one to give",
-                number=dose.number, next=then.number,
+                "{missed}; the next is dose {number} on {date}",
+                missed=missed, number=then.number, date=self.day(then.target),
             )  # fmt: skip
         if then.then is None:
             return stands

@@ -84,7 +84,7 @@ def injections_words(count: int, language: Language = ENGLISH) -> str:
     return language.plural("{count} injection", "{count} injections", count)
 
 
-def amount_words(dose: AssessedDose, language: Language = ENGLISH) -> str:
+def in_injections(dose: AssessedDose, language: Language = ENGLISH) -> str:
     """Write a dose: "120 mg in 2 injections", and "60 mg" where it is one injection."""
     amount = language.amount(dose.amount)
     if dose.injections == 1:
@@ -95,8 +95,13 @@ def amount_words(dose: AssessedDose, language: Language = ENGLISH) -> str:
 
 def dose_line(dose: AssessedDose, language: Language = ENGLISH) -> str:
     """Write a dose: date, amount, injections and sites."""
+    return f"{day_words(dose.day, language)}: {amount_words(dose, language)}"
+
+
+def amount_words(dose: AssessedDose, language: Language = ENGLISH) -> str:
+    """Write a dose without its date: amount, injections and sites."""
     sites = " + ".join(site_words(site, language) for site in dose.sites)
-    words = f"{day_words(dose.day, language)}: {amount_words(dose, language)}"
+    words = in_injections(dose, language)
     return f"{words}, {sites}" if sites else words
 
 

@@ -85,9 +85,14 @@ def new(
         "language": language,
     }
     data = new_bytes(values, avoid)
-    inputs.course_of(data, course)
+    begun = inputs.course_of(data, course)
     create(course, data)
     click.echo(f"{course}: begun; `dosecal status {course}` says what is next", err=True)
+    try:
+        for phase in begun.schedule.phases:
+            phase.dose_for(begun.weight_kg)
+    except RequestError as error:  # said now; it stops every later command
+        click.echo(f"dosecal: {error}", err=True)
 
 
 @click.command()
