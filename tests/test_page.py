@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chromium import missing
 from dosecal import Course, catalogue
 from dosecal.body_map import BACK, FRONT
 from dosecal.cli import main
@@ -72,7 +74,8 @@ def test_the_list_holds_each_dose_with_date_weekday_week_dose_and_sites() -> Non
 def facts(html: str) -> dict[str, str]:
     """Return what stands at the top."""
     top = parsed(html).find(f".//{XHTML}dl")
-    return dict(zip(map(words, top.iter(f"{XHTML}dt")), map(words, top.iter(f"{XHTML}dd"))))
+    names, values = (map(words, top.iter(f"{XHTML}{kind}")) for kind in ("dt", "dd"))
+    return dict(zip(names, values, strict=True))
 
 
 def test_the_top_says_what_how_much_and_for_whom() -> None:
@@ -317,7 +320,8 @@ def test_without_the_extra_a_pdf_names_the_command(
 def test_a_pdf_has_the_paper_that_was_asked_for(
     tmp_path: Path, paper: str, size: tuple[int, int]
 ) -> None:
-    pytest.importorskip("weasyprint", reason="needs the extra: pip install 'dosecal[pdf]'")
+    if find_spec("weasyprint") is None:
+        missing("needs WeasyPrint: pip install -e '.[test,pdf]'")
     from pypdf import PdfReader
 
     out = tmp_path / "plan.pdf"

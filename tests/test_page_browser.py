@@ -1,11 +1,10 @@
 """The page in a real browser: on paper and phone, at 200 %, for axe, and with nothing cut off.
 
 Without Chromium these tests are skipped, with the command that installs it; where
-DOSECAL_REQUIRE_BROWSER is set they fail instead. Pictures are kept in build/pictures.
+DOSECAL_SKIP_NOTHING is set they fail instead. Pictures are kept in build/pictures.
 """
 
 import io
-import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from typing import Final
 import pytest
 from pypdf import PdfReader
 
-from chromium import COMMAND, Browser, browser, installed
+from chromium import COMMAND, Browser, browser, installed, missing
 from dosecal import Course, catalogue
 from dosecal.course import Entry, Given
 from dosecal.language import LANGUAGES, language
@@ -70,10 +69,7 @@ def write(case: str, code: str, folder: Path, months: int = 12) -> Path:
 def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     path = installed()
     if path is None:
-        why = f"needs Chromium: {COMMAND}"
-        if os.environ.get("DOSECAL_REQUIRE_BROWSER"):
-            pytest.fail(why)
-        pytest.skip(why)
+        missing(f"needs Chromium: {COMMAND}")
     PICTURES.mkdir(parents=True, exist_ok=True)
     with browser(path, tmp_path_factory.mktemp("profile")) as found:
         yield found

@@ -47,8 +47,7 @@ def test_a_table_fits_the_terminal_or_is_as_narrow_as_it_may_be(
 ) -> None:
     head = ("h",) * len(table[0])
     lines = [line for row in table_lines(head, table, columns) for line in row]
-    most = max(map(width, lines))
-    assert most <= max(columns, (NARROWEST + 2) * len(head))
+    assert max(map(width, lines)) <= max(columns, (NARROWEST + 2) * len(head))
 
 
 @given(CELLS, st.integers(2, 40))
@@ -63,6 +62,18 @@ def test_a_reason_is_wrapped_under_its_own_column() -> None:
     assert table[1] == ["1    late by three", "     whole days", "     already"]
     assert table_lines(("No.", "Why"), [("1", "late by three days")])[1] == [
         "1    late by three days"
+    ]
+
+
+def test_a_reason_that_has_no_room_left_stands_below_its_row() -> None:
+    rows = [
+        ("1", "left thigh", "late by three days, and nobody says why it should be"),
+        ("2", "", ""),
+    ]
+    assert table_lines(("No.", "Sites", "Why"), rows, 40) == [
+        ["No.  Sites"],
+        ["1    left thigh", "    late by three days, and nobody says", "    why it should be"],
+        ["2"],
     ]
 
 

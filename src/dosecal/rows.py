@@ -9,6 +9,8 @@ from itertools import zip_longest
 from typing import Final
 
 Row = Sequence[str]
+READABLE: Final = 40
+"""The fewest columns of a terminal to which a column of long texts is wrapped."""
 NARROWEST: Final = 10
 """The fewest columns of a terminal to which a column of a table is wrapped: those of a date."""
 
@@ -46,15 +48,28 @@ def table_lines(head: Row, rows: Sequence[Row], columns: int | None = None) -> l
         head: The heads of the columns.
         rows: The rows.
         columns: How wide the terminal is: the widest columns are wrapped until the table fits,
-            none to less than `NARROWEST`; None: nothing is wrapped.
+            none to less than `NARROWEST`, and a last column of long texts, left less than
+            `READABLE`, stands below its rows. None: nothing is wrapped.
     """
     cleaned = [[isolated(clean(cell)) for cell in row] for row in rows]
     shown = [n for n in range(len(head)) if any(row[n] for row in cleaned)] or [0]
     table = [[head[n] for n in shown], *([row[n] for n in shown] for row in cleaned)]
     widths = [max(width(line[n]) for line in table) for n in range(len(shown))]
-    while columns and sum(widths) + 2 * (len(widths) - 1) > columns and max(widths) > NARROWEST:
+    below = [""] * len(table)
+    if columns and columns - _total(widths[:-1]) < READABLE < widths[-1]:
+        below = ["", *(row[-1] for row in table[1:])]
+        table, widths = [row[:-1] for row in table], widths[:-1]
+    while columns and _total(widths) > columns and max(widths) > NARROWEST:
         widths[widths.index(max(widths))] -= 1
-    return [_lines(row, widths) for row in table]
+    return [
+        _lines(row, widths) + ([f"    {line}" for line in wrapped(text, (columns or 0) - 4)]
+                               if text else [])
+        for row, text in zip(table, below, strict=True)
+    ]  # fmt: skip
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + 2 * (len(widths) - 1)
 
 
 def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
