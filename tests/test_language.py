@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from dosecal import catalogue
 from dosecal.dates import TIME_UNITS, Interval
 from dosecal.errors import RequestError
-from dosecal.language import ENGLISH, FOLDER, LANGUAGES, language, of_environment
+from dosecal.language import ENGLISH, LANGUAGES, language, of_environment
 from dosecal.quantities import UNITS, Amount
 from dosecal.schedule_words import phase_words, rule_words
 
 SOURCE = Path(__file__).parents[1] / "src" / "dosecal"
+FOLDER = SOURCE / "locale"
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 
 

@@ -1,7 +1,6 @@
 """The page for the fridge: what stands on it, what can never get onto it, and how large it is."""
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib.util import find_spec
@@ -188,7 +187,7 @@ def test_every_schedule_fits_into_300_kb_in_every_language(id: str) -> None:
 
 
 def test_the_largest_page_stays_under_300_kb_and_a_larger_is_refused() -> None:
-    daily = replace(NETAKIMAB, phases=catalogue.load("etanercept-rheumatoid-arthritis").phases)
+    daily = NETAKIMAB._replace(phases=catalogue.load("etanercept-rheumatoid-arthritis").phases)
     until = (MAX_MONTHS - 2) * 30
     assert len(written(course(daily, caregiver=True), "ru", days=until).encode()) < 300_000
     with pytest.raises(RequestError, match="more than a page holds"):
@@ -217,8 +216,7 @@ def elements(html: str) -> dict[str, int]:
 def hostile(text: str) -> Course:
     """Return a course whose every free text is `text`."""
     old = NETAKIMAB
-    schedule = replace(
-        old,
+    schedule = old._replace(
         medicine=text, brand=text, indication=text, id=text,
         phases=tuple(each._replace(name=f"{n}{text}") for n, each in enumerate(old.phases)),
         sources=tuple(

@@ -15,6 +15,12 @@ from dosecal.sentence import sentence
 FIRST = json.loads((Path(__file__).parent / "cases" / "first_twelve.json").read_text("utf-8"))
 
 
+def test_the_index_says_what_the_files_say() -> None:
+    """After a change of a schedule, write what `catalogue.index_text()` returns to the index."""
+    index = Path(catalogue.folder()) / catalogue.INDEX
+    assert index.read_text(encoding="utf-8") == catalogue.index_text()
+
+
 def test_the_catalogue_is_what_the_facts_hold() -> None:
     assert list(catalogue.ids()) == sorted(FIRST)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dosecal.dates import Interval
 from dosecal.schedule import REGIONS, SiteRules
-from dosecal.sites import ALL_SITES, Avoid, TooFewSites, choose_sites, sites_of
+from dosecal.sites import ALL_SITES, Avoid, TooFewSites, choose_sites, sites_of, survey
 
 DAY = date(2026, 3, 2)
 TWO = SiteRules(("thigh", "abdomen"))
@@ -30,7 +30,7 @@ def test_rotation_goes_through_the_listed_order_and_begins_again() -> None:
     for week in range(6):
         day = DAY + timedelta(weeks=week)
         chosen = choose_sites(TWO, 1, day, used)
-        assert isinstance(chosen, tuple)
+        assert not isinstance(chosen, TooFewSites)
         found += chosen
         used |= dict.fromkeys(chosen, day)
     once = ["left-thigh", "right-thigh", "left-abdomen", "right-abdomen"]
@@ -95,6 +95,20 @@ def test_without_regions_there_is_nothing_to_choose() -> None:
     assert choose_sites(SiteRules(()), 1, DAY, {}) == ()
 
 
+def as_the_rules_say(
+    rules: SiteRules, day: date, used: dict[str, date], avoid: tuple[Avoid, ...], caregiver: bool
+) -> list[str]:
+    """Return the sites that no hard rule bars, least recently used first, then as listed."""
+    free = []
+    for region in rules.regions:
+        for site in sites_of(region):
+            rested = not rules.rest or site not in used or rules.rest.after(used[site]) <= day
+            offered = caregiver or region not in rules.caregiver_only
+            if offered and rested and not any(each.site == site and each.on(day) for each in avoid):
+                free.append(site)
+    return sorted(free, key=lambda site: used.get(site, date.min))
+
+
 @given(
     st.lists(st.sampled_from(REGIONS), unique=True, min_size=1),
     st.integers(1, 8),
@@ -118,9 +132,13 @@ def test_no_site_twice_in_a_dose_and_the_same_answer_each_time(
     assert used == before
     mixed = dict(reversed(used.items()))
     assert choose_sites(rules, injections, DAY, mixed, avoid, caregiver=caregiver) == chosen
+    free = as_the_rules_say(rules, DAY, used, avoid, caregiver)
+    assert survey(rules, injections, DAY, used, avoid, caregiver=caregiver).free == tuple(free)
     if isinstance(chosen, TooFewSites):
         assert len(chosen.free) < chosen.needed == injections
+        assert chosen.free == tuple(free)
         return
+    assert chosen == tuple(free[:injections])
     assert len(set(chosen)) == len(chosen) == injections
     assert not avoided & set(chosen)
     assert caregiver or not any("arm" in site for site in chosen)

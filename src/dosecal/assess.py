@@ -6,7 +6,6 @@ alone, which is what a calendar shows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -32,7 +31,7 @@ from dosecal.reasons import (
     SkippedByPerson,
     TakenAsGiven,
 )
-from dosecal.schedule import Phase, Then
+from dosecal.schedule import MinGap, Phase, Then
 from dosecal.sites import TooFewSites, choose_sites
 
 
@@ -88,17 +87,18 @@ class AssessedDose(NamedTuple):
     undecided: bool = False
 
 
-@dataclass(slots=True)
 class _Walk:
     """What is known while going through the doses in order of their numbers."""
 
-    timeline: Timeline
-    last_day: date | None = None
-    last_used: dict[str, date] = field(default_factory=dict)
-    why_anchored: Reason | None = None
-    why_moved: MovedBy | None = None
-    restarted: Restarted | None = None
-    provisional: Provisional | None = None
+    def __init__(self, timeline: Timeline) -> None:
+        self.timeline = timeline
+        self.last_day: date | None = None
+        self.last_used: dict[str, date] = {}
+        self.moved = False
+        self.why_anchored: Reason | None = None
+        self.why_moved: MovedBy | None = None
+        self.restarted: Restarted | None = None
+        self.provisional: Provisional | None = None
 
 
 def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
@@ -115,25 +115,28 @@ def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
     """
     schedule = course.schedule
     past = history(course.log or ())
+    last_given = past.last_given
     walk = _Walk(Timeline.begin(schedule.phases, course.start))
     acting = today is None
     number = 0
     while slot := walk.timeline.slot(number := number + 1):
         phase = walk.timeline.phase(slot)
-        target, gap_kept = _target(course, walk, slot)
+        target, gap_kept = walk.timeline.target(slot), None
+        if schedule.min_gap:
+            target, gap_kept = _gap_kept(schedule.min_gap, walk, target)
         given = past.given.get(number)
         if given is None and course.log is None and today is not None:
             given = _taken_as_given(number, target, phase, today)
         if given is not None:
-            yield _administered(course, past, walk, number, slot, target, given)
+            yield _administered(course, past, walk, number, slot, target, gap_kept, given)
             continue
-        why = _why_here(walk, slot, gap_kept)
+        why = _why_here(walk, slot, gap_kept) if walk.moved or gap_kept else ()
         if number in past.skipped:
             why = (*why, SkippedByPerson(past.skipped[number].note))
             yield _passed(course, number, phase, target, Status.SKIPPED, why)
             continue
-        if number < past.last_given:
-            why = (*why, PassedOver(past.last_given))
+        if number < last_given:
+            why = (*why, PassedOver(last_given))
             yield _passed(course, number, phase, target, Status.MISSED, why)
             continue
         earliest, latest = acceptable(phase.window, target)
@@ -172,11 +175,9 @@ def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
         _move(walk, number, slot, target, day, verdict, None, given=False)
 
 
-def _target(course: Course, walk: _Walk, slot: Slot) -> tuple[date, GapKept | None]:
+def _gap_kept(gap: MinGap, walk: _Walk, target: date) -> tuple[date, GapKept | None]:
     """Return the target, moved to where the shortest allowed gap leaves it, and why."""
-    target = walk.timeline.target(slot)
-    gap = course.schedule.min_gap
-    if gap and walk.last_day:
+    if walk.last_day:
         free = gap.gap.after(walk.last_day)
         if target < free:
             return free, GapKept(target, walk.last_day, gap.gap, gap.sources)
@@ -194,12 +195,8 @@ def _next_target(past: History, timeline: Timeline, number: int) -> date | None:
 def _why_here(walk: _Walk, slot: Slot, gap_kept: GapKept | None) -> tuple[Reason, ...]:
     anchor = walk.timeline.anchor
     anchored = anchor is not None and anchor.segment == slot.segment
-    reasons = (
-        walk.restarted,
-        walk.why_anchored if anchored else walk.why_moved,
-        gap_kept,
-        walk.provisional,
-    )
+    moved = walk.why_anchored if anchored else walk.why_moved
+    reasons = (walk.restarted, moved, gap_kept, walk.provisional)
     return tuple(each for each in reasons if each is not None)
 
 
@@ -267,9 +264,12 @@ def _to_give(
 
 
 def _use(walk: _Walk, sites: tuple[str, ...], day: date) -> None:
+    last_used = walk.last_used
     for site in sites:
-        walk.last_used[site] = max(day, walk.last_used.get(site, day))
-    walk.last_day = max(day, walk.last_day or day)
+        if day > last_used.get(site, date.min):
+            last_used[site] = day
+    if walk.last_day is None or day > walk.last_day:
+        walk.last_day = day
 
 
 def _administered(
@@ -279,6 +279,7 @@ def _administered(
     number: int,
     slot: Slot,
     target: date,
+    gap_kept: GapKept | None,
     given: Given,
 ) -> AssessedDose:
     """Return a dose that was given, and let it move what comes after."""
@@ -287,7 +288,6 @@ def _administered(
     verdict = judge(schedule, phase, slot, target, given.date, next_target, walk.last_day)
     decision = past.decided.get(number)
     then = None if verdict.then is None else (decision or verdict.then)
-    _, gap_kept = _target(course, walk, slot)
     reasons: tuple[Reason, ...] = tuple(
         each for each in _why_here(walk, slot, gap_kept) if not isinstance(each, Provisional)
     )
@@ -332,6 +332,7 @@ def _move(
     """Let a dose given on a day, off its window, move the doses after it."""
     if verdict.then is None:
         return
+    walk.moved = True
     decided = decision is not None
     sources = () if decided else verdict.sources
     match decision or verdict.then:
@@ -352,11 +353,10 @@ def _move(
             walk.provisional = Provisional(number, given)
 
 
-@dataclass(frozen=True, slots=True)
-class Horizon:
+class Horizon(NamedTuple):
     """Where a list of doses is cut (DATE-6): at most `count`, and none after `until`, inclusive."""
 
-    count: int | None = None
+    count: int | None = None  # type: ignore[assignment]  # hides tuple.count
     until: date | None = None
 
     @classmethod

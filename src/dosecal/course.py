@@ -1,6 +1,5 @@
 """One person's course: the schedule, the start, and what really happened, in order of entry."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
@@ -64,8 +63,7 @@ class Void(NamedTuple):
 Entry = Given | Skipped | Hold | Decided | Void
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """A schedule, a start and a person.
 
     Attributes:
@@ -108,6 +106,8 @@ def history(log: tuple[Entry, ...]) -> History:
 
     A void does not take back a void, and where nothing is left to take back it does nothing.
     """
+    if not log:
+        return History({}, {}, {}, ())
     standing = _standing(log)
     given = {each.dose: each for each in standing if isinstance(each, Given)}
     decided = {number: each.then for number, each in given.items() if each.then}

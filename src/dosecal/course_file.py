@@ -4,14 +4,12 @@ The caller opens the file; docs/course-file.md describes the format. An entry on
 the end, so what stands is never rewritten.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from dosecal.assess import doses
 from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped, Void, history
@@ -49,6 +47,8 @@ MAX_DOSE: Final = 36_525
 
 
 def _parse_zone(text: str) -> str:
+    from zoneinfo import ZoneInfo
+
     try:
         ZoneInfo(text)
     except (OSError, ValueError, KeyError) as error:
@@ -306,6 +306,8 @@ def _last_number(course: Course, highest: int) -> int:
 
 def toml_text(text: str) -> str:
     """Return a TOML basic string; JSON's escapes are among TOML's, and DEL is escaped too."""
+    import json
+
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

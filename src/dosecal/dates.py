@@ -5,12 +5,9 @@ Days, weeks, months and years are kept apart: a calendar month is never a number
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final, NamedTuple
-
-from dateutil.relativedelta import relativedelta
 
 from dosecal.errors import QuantityError
 from dosecal.quantities import near_miss
@@ -22,8 +19,10 @@ MAX_DAYS: Final = 36_525
 MAX_MONTHS: Final = 1_200
 """The longest interval or offset taken, inclusive: 100 years, in calendar months."""
 
-_INTERVAL: Final = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)", re.ASCII)
-_BOUND: Final = re.compile(r"(<=|>=|<|>)\s*(.+)", re.ASCII)
+_DAYS: Final = {"day": 1, "week": 7}
+_MONTHS: Final = {"month": 1, "year": 12}
+_INTERVAL: Final = r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)"
+_BOUND: Final = r"(<=|>=|<|>)\s*(.+)"
 
 
 @lru_cache(maxsize=1 << 14)
@@ -36,17 +35,18 @@ def add_months(day: date, months: int) -> date:
     Raises:
         OverflowError: The result lies outside the years 1 to 9999.
     """
+    from dateutil.relativedelta import relativedelta  # few schedules count in months
+
     try:
         return day + relativedelta(months=months)
     except ValueError as error:
         raise OverflowError(str(error)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """A length of time as stated: `count` of one of `TIME_UNITS` ("4 weeks" stays 4 weeks)."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count
     unit: str
 
     def __str__(self) -> str:
@@ -55,17 +55,17 @@ class Interval:
     @property
     def in_months(self) -> bool:
         """Whether it is counted in calendar months or years (DATE-2)."""
-        return self.unit in ("month", "year")
+        return self.unit in _MONTHS
 
     @property
     def days(self) -> int:
         """Its days; 0 where it is counted in months. A week is 7 days (DATE-2)."""
-        return self.count * {"day": 1, "week": 7}.get(self.unit, 0)
+        return self.count * _DAYS.get(self.unit, 0)
 
     @property
     def months(self) -> int:
         """Its calendar months; 0 where it is counted in days. A year is 12 months (DATE-2)."""
-        return self.count * {"month": 1, "year": 12}.get(self.unit, 0)
+        return self.count * _MONTHS.get(self.unit, 0)
 
     def after(self, day: date, times: int = 1) -> date:
         """Return the date `times` intervals after `day` (DATE-2)."""
@@ -85,7 +85,7 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
         QuantityError: It is not a whole number above 0 (or of 0) and a unit, or beyond 100 years.
     """
     allowed = 'a whole number and a unit: "10 days", "4 weeks", "1 month", "1 year"'
-    match = _INTERVAL.fullmatch(text.strip())
+    match = re.fullmatch(_INTERVAL, text.strip(), re.ASCII)
     if match is None:
         raise QuantityError(f'"{text}" is no interval', allowed)
     number, unit = match[1], match[2]
@@ -178,7 +178,7 @@ def parse_interval_range(text: str) -> IntervalRange:
     Raises:
         QuantityError: The sign is missing, or what follows is no interval.
     """
-    match = _BOUND.fullmatch(text.strip())
+    match = re.fullmatch(_BOUND, text.strip(), re.ASCII)
     if match is None:
         raise QuantityError(f'"{text}" has no sign', 'a sign and an interval: "<= 7 days"')
     return IntervalRange(match[1], parse_interval(match[2], zero=True))

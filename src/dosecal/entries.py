@@ -5,7 +5,6 @@ contradicts the log, the schedule or the calendar (docs/course-file.md, "What is
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from itertools import islice
 
@@ -141,7 +140,7 @@ def assessed(course: Course, entry: Entry, number: int) -> AssessedDose:
     Raises:
         RequestError: The course has no dose of that number.
     """
-    after = replace(course, log=(*(course.log or ()), entry))
+    after = course._replace(log=(*(course.log or ()), entry))
     last = 0
     try:
         for dose in islice(doses(after), number):
@@ -167,7 +166,7 @@ def _next(course: Course, past: History, on: date) -> int:
         *past.holds,
     )
     decided = (Decided(each, then) for each, then in past.decided.items())
-    for dose in doses(replace(course, log=(*known, *decided)), on):
+    for dose in doses(course._replace(log=(*known, *decided)), on):
         taken = dose.number in past.given or dose.number in past.skipped
         if not taken and dose.status is not Status.MISSED:
             return dose.number

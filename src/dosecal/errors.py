@@ -3,11 +3,10 @@
 Only the command line turns these into messages and exit codes; each carries its data.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """State one thing that is wrong in a file.
 
     Attributes:

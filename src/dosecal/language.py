@@ -6,11 +6,9 @@ their plurals, lists and dates, is imported only then.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from dosecal.dates import WEEKDAYS, Interval
 from dosecal.errors import RequestError
@@ -30,7 +28,6 @@ LANGUAGES: Final = {
     "zh": "简体中文",
 }
 """The languages, each complete, by code and by its own name."""
-FOLDER: Final = Path(__file__).parent / "locale"
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -53,8 +50,7 @@ UNITS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """A language to write for a reader in.
 
     Attributes:
@@ -233,12 +229,14 @@ def _read(code: str, domain: str) -> "GNUTranslations":
     """Read a catalogue; its binary form is made in memory, so no file can be older than another."""
     from gettext import GNUTranslations
     from io import BytesIO
+    from pathlib import Path
 
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     binary = BytesIO()
-    with (FOLDER / code / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+    folder = Path(__file__).parent / "locale" / code / "LC_MESSAGES"
+    with (folder / f"{domain}.po").open("rb") as file:
         write_mo(binary, read_po(file, locale=code))
     binary.seek(0)
     return GNUTranslations(binary)

@@ -5,15 +5,17 @@ shift when one was given late, laid out anew by a restart.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from dosecal.dates import Offset
 from dosecal.schedule import Listed, Phase, Repeating
 
+_ANY_DAY: Final = date(2027, 1, 1)
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+
+class Segment(NamedTuple):
     """The doses of one phase on a timeline.
 
     Attributes:
@@ -21,15 +23,22 @@ class Segment:
         begin: Offset from start of the first target; with weekdays, of the first possible day.
         first: Position of its first dose, counted from 0 through the whole schedule.
         count: How many doses, or None: without end.
+        days: Where all its targets are days from start, those of its first `len(days)` doses;
+            each further turn through them adds `turn` days. Empty where the calendar counts.
     """
 
     phase: Phase
     begin: Offset
     first: int
-    count: int | None
+    count: int | None  # type: ignore[assignment]  # hides tuple.count
+    days: tuple[int, ...] = ()
+    turn: int = 0
 
     def target(self, start: date, index: int) -> date:
         """Return the date of its `index`-th dose, from 0, always counted from start (DATE-1)."""
+        if days := self.days:
+            turns, nth = divmod(index, len(days))
+            return start + timedelta(days[nth] + turns * self.turn)
         timing = self.phase.timing
         if isinstance(timing, Listed):
             return timing.offset(index).after(start)
@@ -71,6 +80,17 @@ def lay_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
     Raises:
         OverflowError: A phase begins after the year 9999.
     """
+    return _laid_out_in_days(phases) or _lay_out(phases, start)
+
+
+@lru_cache(maxsize=256)
+def _laid_out_in_days(phases: tuple[Phase, ...]) -> tuple[Segment, ...]:
+    """Return what is the same from any start; () where the calendar counts."""
+    segments = _lay_out(phases, _ANY_DAY)
+    return segments if all(each.days for each in segments) else ()
+
+
+def _lay_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
     segments: list[Segment] = []
     for phase in phases:
         timing = phase.timing
@@ -81,38 +101,47 @@ def lay_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
             begin = segments[-1].last_offset(start).plus(timing.begins)
         else:
             begin = Offset().plus(timing.begins)
-        segment = Segment(phase, begin, 0, own)
+        days, turn = _in_days(timing, begin)
+        segment = Segment(phase, begin, 0, own, days, turn)
         if segments:
             before = segments[-1]
             count = before.count
             if count is None:
                 count = before.count_before(start, segment.target(start, 0))
-                segments[-1] = replace(before, count=count)
-            segment = replace(segment, first=before.first + count)
+                segments[-1] = before._replace(count=count)
+            segment = segment._replace(first=before.first + count)
         segments.append(segment)
     return tuple(segments)
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+def _in_days(timing: Listed | Repeating, begin: Offset) -> tuple[tuple[int, ...], int]:
+    """Return `days` and `turn` of a segment."""
+    if isinstance(timing, Listed):
+        offsets = [timing.offset(index).days for index in range(len(timing.counts))]
+        days = tuple(each for each in offsets if each is not None)
+        return (days, 0) if len(days) == len(offsets) else ((), 0)
+    if begin.days is None or timing.every.in_months or timing.weekdays:
+        return (), 0
+    return (begin.days,), timing.every.days
+
+
+class Anchor(NamedTuple):
     """A dose given late from which the rest of its repeating phase is counted."""
 
     segment: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     given: date
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A dose's place: `position` in the schedule, its segment's number, `index` in that."""
 
     position: int
     segment: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """Where a schedule puts its doses, and what has moved them.
 
     Attributes:
@@ -138,8 +167,8 @@ class Timeline:
         """Return the place of a dose number, or None after the last dose."""
         position = number - self.first_number
         for place, segment in enumerate(self.segments):
-            index = position - segment.first
-            if segment.count is None or index < segment.count:
+            index, count = position - segment.first, segment.count
+            if count is None or index < count:
                 return Slot(position, place, index)
         return None
 
@@ -153,12 +182,13 @@ class Timeline:
         Raises:
             OverflowError: It lies after the year 9999.
         """
-        segment = self.segments[slot.segment]
-        anchor, timing = self.anchor, segment.phase.timing
-        if anchor and anchor.segment == slot.segment and isinstance(timing, Repeating):
-            return timing.every.after(anchor.given, slot.index - anchor.index)
+        segment, anchor = self.segments[slot.segment], self.anchor
+        if anchor and anchor.segment == slot.segment:
+            timing = segment.phase.timing
+            if isinstance(timing, Repeating):
+                return timing.every.after(anchor.given, slot.index - anchor.index)
         target = segment.target(self.start, slot.index)
-        return target + timedelta(days=self.moved_days) if self.moved_days else target
+        return target + timedelta(self.moved_days) if self.moved_days else target
 
     def shifted(self, slot: Slot, target: date, given: date) -> "Timeline":
         """Return the timeline after the dose of `slot`, due on `target`, was given on `given`.
@@ -171,7 +201,7 @@ class Timeline:
         segments, here = self.segments, self.segments[slot.segment]
         timing = here.phase.timing
         if isinstance(timing, Listed) or timing.weekdays:
-            return replace(self, moved_days=moved, anchor=None)
+            return self._replace(moved_days=moved, anchor=None)
         anchor = Anchor(slot.segment, slot.index, given)
         if here.count is not None and timing.every.in_months and segments[slot.segment + 1 :]:
             # Months from another day can run past the next phase's first target: DATE-5 ends
@@ -185,13 +215,13 @@ class Timeline:
                 count -= 1
             segments = (
                 *segments[: slot.segment],
-                replace(here, count=count),
+                here._replace(count=count),
                 *(
-                    replace(each, first=each.first - (here.count - count))
+                    each._replace(first=each.first - (here.count - count))
                     for each in segments[slot.segment + 1 :]
                 ),
             )
-        return replace(self, segments=segments, moved_days=moved, anchor=anchor)
+        return self._replace(segments=segments, moved_days=moved, anchor=anchor)
 
     def restarted(self, number: int, given: date) -> "Timeline":
         """Return the schedule begun again on `given`: dose `number` is its first."""

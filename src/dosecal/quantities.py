@@ -6,9 +6,7 @@ A dose is never rounded and a unit is never converted: "120 mg" stays 120 mg.
 import operator
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from dosecal.errors import QuantityError, RequestError
@@ -18,8 +16,8 @@ MAX_WEIGHT_KG: Final = Decimal(650)
 """The largest weight taken, inclusive: above the heaviest person on record, so a slip of a key."""
 
 _NUMBER: Final = r"\d{1,9}(?:\.\d{1,9})?"
-_AMOUNT: Final = re.compile(rf"({_NUMBER})\s+(\S+)", re.ASCII)
-_WEIGHT_BOUND: Final = re.compile(rf"(<=|>=|<|>)\s*({_NUMBER})\s+(\S+)", re.ASCII)
+_AMOUNT: Final = rf"({_NUMBER})\s+(\S+)"
+_WEIGHT_BOUND: Final = rf"(<=|>=|<|>)\s*({_NUMBER})\s+(\S+)"
 _SPELLINGS: Final = {
     "µg": "mcg", "μg": "mcg", "ug": "mcg", "microgram": "mcg", "micrograms": "mcg",
     "milligram": "mg", "milligrams": "mg", "gram": "g", "grams": "g", "gr": "g",
@@ -37,6 +35,8 @@ _COMPARE: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
 
 def near_miss(word: str, known: Iterable[str]) -> str:
     """Return `did you mean "..."?` for the known word nearest to `word`, or ""."""
+    from difflib import get_close_matches  # only a mistake needs it
+
     choices = {choice.lower(): choice for choice in known}
     nearest = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
     return f'did you mean "{choices[nearest[0]]}"?' if nearest else ""
@@ -73,7 +73,7 @@ def parse_amount(text: str) -> Amount:
         QuantityError: It is not a number above 0, a space and a known unit.
     """
     allowed = f'a number, a space and a unit: "120 mg", "3 mg/kg"; units: {", ".join(UNITS)}'
-    match = _AMOUNT.fullmatch(text.strip())
+    match = re.fullmatch(_AMOUNT, text.strip(), re.ASCII)
     if match is None:
         hint = ""
         if spaced := re.fullmatch(rf"({_NUMBER})([^\s\d.,].*)", text.strip(), re.ASCII):
@@ -99,8 +99,7 @@ def parse_amount(text: str) -> Amount:
     return Amount(value, base, per == "kg")
 
 
-@dataclass(frozen=True, slots=True)
-class WeightRange:
+class WeightRange(NamedTuple):
     """The body weights, in kg, that meet every one of `bounds`: (operator, kg) pairs."""
 
     bounds: tuple[tuple[str, Decimal], ...]
@@ -108,7 +107,7 @@ class WeightRange:
     def __str__(self) -> str:
         return ", ".join(f"{sign} {plain(kg)} kg" for sign, kg in self.bounds)
 
-    def __contains__(self, weight_kg: Decimal) -> bool:
+    def __contains__(self, weight_kg: Decimal) -> bool:  # type: ignore[override]  # of weights
         return all(_COMPARE[sign](weight_kg, kg) for sign, kg in self.bounds)
 
 
@@ -121,7 +120,7 @@ def parse_weight_range(text: str) -> WeightRange:
     allowed = 'bounds in kg with a sign: "<= 100 kg", "> 55 kg, <= 85 kg"'
     bounds = []
     for part in text.split(","):
-        match = _WEIGHT_BOUND.fullmatch(part.strip())
+        match = re.fullmatch(_WEIGHT_BOUND, part.strip(), re.ASCII)
         if match is None:
             raise QuantityError(f'"{text}" is no weight band', allowed)
         if match[3] != "kg":
@@ -173,8 +172,7 @@ def check_weight(weight_kg: Decimal) -> Decimal:
     return weight_kg
 
 
-@dataclass(frozen=True, slots=True)
-class NumberRange:
+class NumberRange(NamedTuple):
     """Dose numbers from `first` to `last`, both inclusive; `last` None is without end."""
 
     first: int
@@ -185,7 +183,7 @@ class NumberRange:
             return f">= {self.first}"
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
-    def __contains__(self, number: int) -> bool:
+    def __contains__(self, number: int) -> bool:  # type: ignore[override]  # of numbers
         return self.first <= number and (self.last is None or number <= self.last)
 
 

@@ -1,9 +1,7 @@
 """Doses and schedules as JSON (docs and keys: the README, "For developers")."""
 
-import json
 from datetime import time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dosecal.assess import AssessedDose
 from dosecal.course import Course
@@ -16,6 +14,8 @@ def instant(course: Course, dose: AssessedDose) -> str | None:
     """Return when a dose is, in ISO 8601 with its offset; None without a time of day (DATE-4)."""
     if course.clock is None or not course.zone:
         return None
+    from zoneinfo import ZoneInfo
+
     return at_wall_time(dose.day, course.clock, ZoneInfo(course.zone)).isoformat()
 
 
@@ -39,6 +39,8 @@ def dose_object(course: Course, dose: AssessedDose, language: Language = ENGLISH
 
 def to_json(value: object) -> str:
     """Return indented JSON; text that no encoding can carry is written as escapes."""
+    import json
+
     return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 

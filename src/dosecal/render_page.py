@@ -5,7 +5,7 @@ name and no schedule can inject anything.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -80,8 +80,7 @@ class _Page:
     def cited(self) -> Schedule:
         """The schedule with the numbers of the list of sources for their titles."""
         numbers = {source.id: number for number, source in enumerate(self.titled, 1)}
-        return replace(
-            self.schedule,
+        return self.schedule._replace(
             sources=tuple(
                 each._replace(title=f"[{numbers[each.id]}]" if each.id in numbers else "")
                 for each in self.schedule.sources
@@ -115,8 +114,8 @@ class _Page:
 
 def private(schedule: Schedule) -> Schedule:
     """Return a schedule without what tells the medicine or the illness."""
-    return replace(
-        schedule, id="", medicine="", brand="", indication="", checks=(), notes=(),
+    return schedule._replace(
+        id="", medicine="", brand="", indication="", checks=(), notes=(),
         sources=tuple(each._replace(title="", url="") for each in schedule.sources),
     )  # fmt: skip
 

@@ -1,7 +1,6 @@
 """Where a course stands today: what is due or late, what the source says to do, until when."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -36,10 +35,10 @@ def status_text(course: Course, advice: Advice, file: str, language: Language) -
     The titles of sources are long, so the lines name each by its id and the end lists them.
     """
     schedule = course.schedule
-    by_id = replace(
-        schedule, sources=tuple(each._replace(title=each.id) for each in schedule.sources)
+    by_id = schedule._replace(
+        sources=tuple(each._replace(title=each.id) for each in schedule.sources)
     )
-    lines = [*_Lines(replace(course, schedule=by_id), advice, file, language).all()]
+    lines = [*_Lines(course._replace(schedule=by_id), advice, file, language).all()]
     cited = {id for dose in _shown(advice) for each in dose.reasons for id in _sources(each)}
     if cited:
         lines.append(language.text("Sources"))

@@ -3,7 +3,6 @@
 The calendar follows the log alone, so one course gives one calendar, whatever the day.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
@@ -66,7 +65,7 @@ def revise(course: Course, horizon: Horizon, first: Revision) -> Revised:
     log = course.log or ()
     states = [course]
     if course.log is not None:
-        states = [replace(course, log=log[:size]) for size in range(len(log) + 1)]
+        states = [course._replace(log=log[:size]) for size in range(len(log) + 1)]
     last = max((dose.number for state in states for dose in within(state, horizon)), default=0)
     changed = first.changed
     shown: dict[int, AssessedDose] = {}

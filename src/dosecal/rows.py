@@ -1,9 +1,6 @@
 """Rows of text for a reader, in the formats that hold rows: table, CSV and Markdown."""
 
-import csv
-import io
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final
@@ -17,21 +14,25 @@ NARROWEST: Final = 10
 
 def clean(text: str) -> str:
     """Return text on one line, without control characters that could move a terminal's cursor."""
+    if text.isprintable():
+        return text
+    from unicodedata import category
+
     return "".join(
         " " if char in "\r\n\t\u2028\u2029" else char
         for char in text
-        if char in "\r\n\t\u2028\u2029" or unicodedata.category(char) not in ("Cc", "Cs")
+        if char in "\r\n\t\u2028\u2029" or category(char) not in ("Cc", "Cs")
     )
 
 
 def width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
     return sum(
-        0
-        if unicodedata.category(char) in ("Mn", "Me", "Cf")
-        else 2
-        if unicodedata.east_asian_width(char) in "WF"
-        else 1
+        0 if category(char) in ("Mn", "Me", "Cf") else 2 if east_asian_width(char) in "WF" else 1
         for char in text
     )
 
@@ -84,13 +85,19 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 def isolated(text: str) -> str:
     """Return a text that holds right-to-left letters so that it does not turn the line round."""
-    if any(unicodedata.bidirectional(char) in ("R", "AL") for char in text):
-        return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+    if text.isascii():
+        return text
+    from unicodedata import bidirectional
+
+    if any(bidirectional(char) in ("R", "AL") for char in text):
+        return f"\u2068{text}\u2069"  # first strong isolate, its end
     return text
 
 
 def wrapped(text: str, columns: int) -> list[str]:
     """Return a text as lines of at most so many columns, broken at spaces where there are any."""
+    if width(text) <= columns:
+        return [text]
     lines = [""]
     for word in text.split(" "):
         space = " " if lines[-1] else ""
@@ -108,6 +115,9 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 def to_csv(head: Row, rows: Sequence[Row]) -> str:
     """Return CSV with a header (RFC 4180, LF); no cell can be read as a spreadsheet's formula."""
+    import csv
+    import io
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)

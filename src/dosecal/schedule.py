@@ -3,7 +3,6 @@
 `schedule_file` reads and checks them; nothing here knows of a file.
 """
 
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -149,6 +148,8 @@ class Phase(NamedTuple):
                 states no dose for it.
         """
         band = self.bands[0]
+        if band.weight is None and band.amount and not band.amount.per_kg:
+            return band.amount, band.injections
         if weight_kg is None:
             if band.weight is not None or (band.amount is not None and band.amount.per_kg):
                 doses = " · ".join(
@@ -245,8 +246,7 @@ class Names(NamedTuple):
     indication: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """The definition of a regimen, as its sources state it."""
 
     id: str
@@ -271,7 +271,7 @@ class Schedule:
             if names.language == language:
                 own = {key: value for key, value in names._asdict().items() if value}
                 del own["language"]
-                return replace(self, **own)
+                return self._replace(**own)
         return self
 
     def source_titles(self, ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ from dosecal.schedule import (
 from dosecal.schedule_format import BANDS, PHASE_SITES, SCHEDULE, WINDOW
 from dosecal.tables import Reader, parse_toml
 
-_STARTS = [date(2027, 1, 1) + timedelta(days=day) for day in range(1461)]
+_FIRST_START = date(2027, 1, 1)
+_STARTS = 1461
 """Four years of starts, a leap year among them: every length of months in a row."""
 _LISTS = ("weeks", "days", "months")
 
@@ -356,9 +357,8 @@ class _Build:
                 )
         if self.reader.problems:
             return
-        plain = all(_in_days(phase) for phase in phases)
         reported: set[int] = set()
-        for start in _STARTS[:1] if plain else _starts_that_differ(phases):
+        for start in _starts_that_differ(phases):
             try:
                 segments = lay_out(phases, start)
             except OverflowError:
@@ -396,13 +396,19 @@ def _in_days(phase: Phase) -> bool:
 
 
 def _starts_that_differ(phases: tuple[Phase, ...]) -> Iterable[date]:
-    """Return the starts to look at where months, weekdays and days are mixed.
+    """Yield the starts to look at, four years of them where months, weekdays and days are mixed.
 
-    Calendar months alone keep their order from any start, so that one start is enough.
+    Days alone keep their order from any start, and so do calendar months alone: one start is
+    enough. Of the last phase only the first target is compared.
     """
-    if all(_in_months(phase) for phase in phases):
-        return _STARTS[:1]
-    return _STARTS
+    last = phases[-1].timing
+    in_days = all(_in_days(phase) for phase in phases[:-1]) and (
+        _in_days(phases[-1])
+        or (isinstance(last, Repeating) and not last.begins.in_months and not last.weekdays)
+    )
+    alike = in_days or all(_in_months(phase) for phase in phases)
+    for day in range(1 if alike else _STARTS):
+        yield _FIRST_START + timedelta(days=day)
 
 
 def _in_months(phase: Phase) -> bool:

@@ -5,8 +5,8 @@ states a finer order, so "least recently used, then as listed" is dosecal's own 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
 from dosecal.schedule import REGIONS, SiteRules
@@ -19,6 +19,7 @@ def sites_of(region: str) -> tuple[str, ...]:
     return tuple(f"{side}-{region.replace(' ', '-')}" for side in SIDES)
 
 
+_NEVER: Final = date.min
 ALL_SITES: Final = tuple(site for region in REGIONS for site in sites_of(region))
 
 
@@ -35,8 +36,7 @@ class Avoid(NamedTuple):
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class TooFewSites:
+class TooFewSites(NamedTuple):
     """How many sites a dose needs, which are free, and what bars the others."""
 
     needed: int
@@ -68,12 +68,13 @@ def choose_sites(
         avoided: Sites the person avoids.
         caregiver: Whether somebody else injects.
     """
-    found = survey(rules, injections, day, last_used, avoided, caregiver=caregiver)
-    if rules.regions and len(found.free) < found.needed:
-        return found
+    free, only, barred, resting = _sorted(rules, day, last_used, avoided, caregiver)
+    needed = 1 if rules.one_site else injections
+    if rules.regions and len(free) < needed:
+        return TooFewSites(needed, tuple(free), only, barred, resting)
     if rules.one_site:
-        return found.free[:1] * injections
-    return found.free[:injections]
+        return tuple(free[:1]) * injections
+    return tuple(free[:injections])
 
 
 def survey(
@@ -90,21 +91,43 @@ def survey(
     Hard rules: the regions of the phase, self or caregiver, sites avoided on that day, rest days,
     another site for each injection (or one site for all). Arguments are those of `choose_sites`.
     """
-    barred = {each.site: each for each in avoided if each.on(day)}
-    free: list[str] = []
-    only: list[str] = []
-    resting: list[tuple[str, date]] = []
-    for region in rules.regions:
-        for site in sites_of(region):
-            used = last_used.get(site)
-            if region in rules.caregiver_only and not caregiver:
-                only.append(site)
-            elif site in barred:
-                continue
-            elif used and rules.rest and day < (free_on := rules.rest.after(used)):
-                resting.append((site, free_on))
-            else:
-                free.append(site)
-    free.sort(key=lambda site: last_used.get(site, date.min))  # stable: ties stay as listed
+    free, only, barred, resting = _sorted(rules, day, last_used, avoided, caregiver)
     needed = 1 if rules.one_site else injections
-    return TooFewSites(needed, tuple(free), tuple(only), tuple(barred.values()), tuple(resting))
+    return TooFewSites(needed, tuple(free), only, barred, resting)
+
+
+def _sorted(
+    rules: SiteRules,
+    day: date,
+    last_used: Mapping[str, date],
+    avoided: Iterable[Avoid],
+    caregiver: bool,
+) -> tuple[list[str], tuple[str, ...], tuple[Avoid, ...], tuple[tuple[str, date], ...]]:
+    """Return the free sites, least recently used first, and what bars the others."""
+    offered, only = _offered(rules.regions, () if caregiver else rules.caregiver_only)
+    free = list(offered)
+    barred: tuple[Avoid, ...] = ()
+    resting: tuple[tuple[str, date], ...] = ()
+    if avoided:
+        by_site = {each.site: each for each in avoided if each.on(day)}
+        free = [site for site in free if site not in by_site]
+        barred = tuple(by_site.values())
+    if rules.rest:
+        rest = rules.rest
+        free_on = {site: rest.after(last_used[site]) for site in free if site in last_used}
+        resting = tuple((site, until) for site, until in free_on.items() if day < until)
+        free = [site for site in free if site not in free_on or free_on[site] <= day]
+    free.sort(key=lambda site: last_used.get(site, _NEVER))  # stable: ties stay as listed
+    return free, only, barred, resting
+
+
+@cache
+def _offered(
+    regions: tuple[str, ...], withheld: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the sites of the regions as listed, without the withheld regions, and those."""
+    sites = [(site, region in withheld) for region in regions for site in sites_of(region)]
+    return (
+        tuple(site for site, kept_back in sites if not kept_back),
+        tuple(site for site, kept_back in sites if kept_back),
+    )

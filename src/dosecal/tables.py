@@ -6,10 +6,9 @@ the documentation all go by it. Nothing has a silent default and nothing unknown
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dosecal.errors import Problem, QuantityError
 from dosecal.quantities import near_miss
@@ -20,8 +19,7 @@ MAX_BYTES: Final = 1_000_000
 Schema = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """What a value may be.
 
     Attributes:
@@ -35,8 +33,7 @@ class Kind:
     read: Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """One key of a table.
 
     Attributes:
@@ -208,11 +205,11 @@ def list_kind(item: Kind, *, least: int = 1, single: bool = False) -> Kind:
     return Kind(words, schema, read)
 
 
-@dataclass
 class Reader:
     """Read declared tables and collect every problem with its key path."""
 
-    problems: list[Problem] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
 
     def problem(self, where: str, what: str, allowed: str = "", hint: str = "") -> None:
         """Note a problem."""

@@ -4,6 +4,7 @@ Each command's module is imported when the command is asked for, so that every c
 fast.
 """
 
+import gc
 from importlib import import_module
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ import click
 
 from dosecal.cli.options import EXIT_CODES, USAGE
 from dosecal.errors import DosecalError
+
+gc.freeze()  # what is loaded by now stays to the end: no collection need look through it again
 
 COMMANDS: Final = {
     "list": "plan",

@@ -2,12 +2,10 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -19,6 +17,7 @@ from dosecal.cli.options import (
     LANG,
     TODAY,
     DateParam,
+    FileParam,
     SiteParam,
     TimeParam,
     WeightParam,
@@ -29,9 +28,12 @@ from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped
 from dosecal.errors import RequestError
 from dosecal.schedule import Then
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _E = TypeVar("_E", bound=Entry)
 _DECISIONS: Final = click.Choice(["keep", "shift", "restart"])
-_COURSE: Final = click.argument("course", type=click.Path(path_type=Path))
+_COURSE: Final = click.argument("course", type=FileParam())
 
 
 @click.command()
@@ -47,7 +49,7 @@ _COURSE: Final = click.argument("course", type=click.Path(path_type=Path))
 @click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable.")
 @click.option("--lang", "language", help="Language of the texts: de, en, es, fr, ru or zh.")
 def new(
-    course: Path,
+    course: "Path",
     schedule: str,
     start: date,
     clock: time | None,
@@ -62,6 +64,7 @@ def new(
     It never replaces a file.
     """
     from os.path import relpath
+    from pathlib import Path
     from uuid import uuid4
 
     from dosecal.course_file import new_bytes
@@ -116,7 +119,7 @@ def new(
 @click.option("--any-site", is_flag=True, help="Record a site that the rules exclude.")
 @TODAY
 def record(
-    course: Path,
+    course: "Path",
     on: date,
     number: int | None,
     sites: tuple[str, ...],
@@ -146,7 +149,7 @@ def record(
 @_COURSE
 @click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which dose.")
 @click.option("--note", default="", help="Why; it stays in the file.")
-def skip(course: Path, number: int, note: str) -> None:
+def skip(course: "Path", number: int, note: str) -> None:
     """Write down that a dose is left out. Later dates stay."""
     from dosecal.entries import skip as skipped
 
@@ -159,7 +162,7 @@ def skip(course: Path, number: int, note: str) -> None:
 @click.option("--from", "first", type=DateParam(), required=True, help="First day, inclusive.")
 @click.option("--until", type=DateParam(), help="Last day, inclusive. [default: without an end]")
 @click.option("--reason", default="", help="Why; it stays in the file.")
-def hold(course: Path, first: date, until: date | None, reason: str) -> None:
+def hold(course: "Path", first: date, until: date | None, reason: str) -> None:
     """Pause the course: doses in the hold are not due. After it the rules decide."""
     from dosecal.entries import hold as pause
 
@@ -172,7 +175,7 @@ def hold(course: Path, first: date, until: date | None, reason: str) -> None:
 @_COURSE
 @click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which recorded dose.")
 @click.option("--then", type=_DECISIONS, required=True, help="What the prescriber decided.")
-def decide(course: Path, number: int, then: str) -> None:
+def decide(course: "Path", number: int, then: str) -> None:
     """Record the decision about a dose given off its date.
 
     The plan follows it: later dates stay (keep), are counted from the day it was given (shift), or
@@ -188,7 +191,7 @@ def decide(course: Path, number: int, then: str) -> None:
 @_COURSE
 @click.option("--dose", "number", type=ANY_DOSE, help="The dose whose latest entry to take back.")
 @click.option("--hold", "holds", is_flag=True, help="Take back the latest hold instead.")
-def void(course: Path, number: int | None, holds: bool) -> None:
+def void(course: "Path", number: int | None, holds: bool) -> None:
     """Take back the latest entry about a dose, or the latest hold. It stays in the file."""
     from dosecal.entries import void as taken_back
 
@@ -206,11 +209,11 @@ def void(course: Path, number: int | None, holds: bool) -> None:
 
 
 @click.command()
-@_COURSE
+@click.argument("course")
 @TODAY
 @LANG
 @table_or_json
-def status(course: Path, today: date | None, lang: str, form: str) -> None:
+def status(course: str, today: date | None, lang: str, form: str) -> None:
     """Say what is due or late today and what the source says to do.
 
     Exits 12 while a decision is missing that no source states.
@@ -221,17 +224,17 @@ def status(course: Path, today: date | None, lang: str, form: str) -> None:
     found = inputs.course_of(inputs.read(course), course)
     advice = advise(found, inputs.today(today, found.zone))
     language = inputs.language(lang, found)
-    found = replace(found, schedule=found.schedule.named(language.code))
+    found = found._replace(schedule=found.schedule.named(language.code))
     if form == "json":
         from dosecal.render_json import to_json
 
         click.echo(to_json(status_object(found, advice, language)))
     else:
-        click.echo(status_text(found, advice, str(course), language))
+        click.echo(status_text(found, advice, course, language))
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
 
 
-def _append(path: Path, make: Callable[[Course], _E]) -> tuple[Course, Course, _E]:
+def _append(path: "Path", make: Callable[[Course], _E]) -> tuple[Course, Course, _E]:
     """Add an entry to a course file; return the course before and after it, and the entry."""
     from dosecal.course_file import entry_bytes
     from dosecal.files import extend
@@ -246,7 +249,7 @@ def _append(path: Path, make: Callable[[Course], _E]) -> tuple[Course, Course, _
         if last is not None and now <= last:  # the order of entry shows in the times, too
             now = last + timedelta(seconds=1)
         entry = make(before)._replace(recorded=now)
-        made[:] = [before, replace(before, log=(*log, entry)), entry]
+        made[:] = [before, before._replace(log=(*log, entry)), entry]
         gap = b"" if not stands or stands.endswith(b"\n") else b"\n"
         addition = gap + entry_bytes(entry)
         inputs.course_of(stands + addition, path)
@@ -257,7 +260,7 @@ def _append(path: Path, make: Callable[[Course], _E]) -> tuple[Course, Course, _
     return before, after, entry
 
 
-def _say_given(before: Course, after: Course, number: int, file: Path) -> None:
+def _say_given(before: Course, after: Course, number: int, file: "Path") -> None:
     """Say how a given dose stands now, and what it leaves open."""
     from dosecal.assess import doses
     from dosecal.wording import day_words, dose_line, reasons_text

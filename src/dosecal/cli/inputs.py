@@ -5,12 +5,13 @@ Here alone the clock and the environment are read.
 
 import os
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosecal.errors import RequestError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dosecal.cli.options import Request
     from dosecal.course import Course
     from dosecal.language import Language
@@ -48,12 +49,12 @@ def epoch() -> datetime | None:
         ) from None
 
 
-def read(path: Path) -> bytes:
+def read(path: "str | Path") -> bytes:
     """Return the bytes of a file of the user's; of one that is too large, enough to tell."""
     from dosecal.tables import MAX_BYTES
 
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
@@ -63,31 +64,33 @@ def read(path: Path) -> bytes:
 
 def looks_like_path(name: str) -> bool:
     """Say whether a name is that of a file and no id of the catalogue."""
-    return name.endswith(".toml") or "/" in name or "\\" in name or Path(name).is_file()
+    return name.endswith(".toml") or "/" in name or "\\" in name or os.path.isfile(name)
 
 
-def schedule(name: str, beside: Path | None = None) -> "Schedule":
+def schedule(name: str, beside: "str | Path" = "") -> "Schedule":
     """Return the schedule that an id or a path names.
 
     Args:
         name: What stands on the command line or in a course file.
-        beside: The folder from which a path counts; None: from where one stands.
+        beside: The folder from which a path counts; empty: from where one stands.
     """
     if looks_like_path(name):
         from dosecal.schedule_file import read_schedule
 
-        path = (beside or Path()) / name
-        return read_schedule(read(path), path.stem, str(path))
+        path = os.path.join(beside, name)
+        id, _ = os.path.splitext(os.path.basename(path))
+        return read_schedule(read(path), id, path)
     from dosecal import catalogue
 
     return catalogue.load(name)
 
 
-def course_of(data: bytes, path: Path) -> "Course":
+def course_of(data: bytes, path: "str | Path") -> "Course":
     """Return the course that a course file holds; a schedule's path counts from that file."""
     from dosecal.course_file import read_course
 
-    return read_course(data, str(path), lambda name: schedule(name, path.resolve().parent))
+    folder = os.path.dirname(os.path.realpath(path))
+    return read_course(data, str(path), lambda name: schedule(name, folder))
 
 
 def is_course(plan: str) -> bool:
@@ -96,7 +99,7 @@ def is_course(plan: str) -> bool:
         return False
     from dosecal.course_file import is_course as holds_course
 
-    return holds_course(read(Path(plan)))
+    return holds_course(read(plan))
 
 
 def language(lang: str, course: "Course | None" = None) -> "Language":
@@ -110,20 +113,18 @@ def language(lang: str, course: "Course | None" = None) -> "Language":
 def plan_schedule(plan: str) -> "tuple[Schedule, date | None]":
     """Return the schedule of a PLAN, and its start where it is a course file."""
     if is_course(plan):
-        found = course_of(read(Path(plan)), Path(plan))
+        found = course_of(read(plan), plan)
         return found.schedule, found.start
     return schedule(plan), None
 
 
 def plan_course(plan: str, request: "Request") -> "Course":
     """Return what PLAN and its options name; a plan without a course file has no record."""
-    from dataclasses import replace
-
     from dosecal.course import Course
     from dosecal.sites import Avoid
 
     if is_course(plan):
-        course = course_of(read(Path(plan)), Path(plan))
+        course = course_of(read(plan), plan)
         if request.start not in (None, course.start):
             raise RequestError(
                 f"{plan} is a course file that starts on {course.start}: leave --start out"
@@ -140,8 +141,7 @@ def plan_course(plan: str, request: "Request") -> "Course":
         raise RequestError(
             "--time needs the time zone of the patient: add --tz, for example --tz Europe/Moscow"
         )
-    return replace(
-        course,
+    return course._replace(
         clock=request.clock or course.clock,
         zone=request.zone or course.zone,
         weight_kg=request.weight or course.weight_kg,

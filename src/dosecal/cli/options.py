@@ -1,10 +1,11 @@
 """What options take, and the options that several commands share."""
 
+import os
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from functools import wraps
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -16,6 +17,9 @@ from dosecal.errors import (
     ScheduleFileError,
 )
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 EXIT_CODES: Final[dict[type[DosecalError], int]] = {
     ScheduleFileError: 10,
     CourseFileError: 11,
@@ -26,6 +30,18 @@ DECISION_MISSING: Final = 12
 ANY_DOSE: Final = click.IntRange(1, 36_525)
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2999
+
+
+class FileParam(click.Path):
+    """A path to a file; pathlib is imported where a command takes one."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Path":
+        """Return the path."""
+        from pathlib import Path
+
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
 class DateParam(click.ParamType[date]):

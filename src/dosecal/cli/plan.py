@@ -1,21 +1,29 @@
 """The commands on the catalogue and on a PLAN."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from datetime import date
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dosecal.cli import inputs
-from dosecal.cli.options import EXIT_CODES, FORMAT, DateParam, Request, plan_options, table_or_json
+from dosecal.cli.options import (
+    EXIT_CODES,
+    FORMAT,
+    DateParam,
+    FileParam,
+    Request,
+    plan_options,
+    table_or_json,
+)
 from dosecal.errors import FileError, RequestError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dosecal.rows import Row
 
 
@@ -40,7 +48,11 @@ def _print_rows(
         click.echo(write(head, tuple(rows)))
         return
     terminal = sys.stdout.isatty()
-    columns = shutil.get_terminal_size().columns if terminal else None
+    columns = None
+    if terminal:
+        from shutil import get_terminal_size
+
+        columns = get_terminal_size().columns
     coloured = terminal and not os.environ.get("NO_COLOR")
     table = writers.table_lines(head, tuple(rows), columns)
     for lines, colour in zip_longest(table, (None, *colours)):
@@ -58,31 +70,22 @@ def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
     Id, medicine, indication and the regimen in a sentence.
     """
     from dosecal import catalogue
-    from dosecal.sentence import sentence
 
     found = []
-    for schedule in catalogue.schedules():
-        names = f"{schedule.id} {schedule.medicine} {schedule.brand} {schedule.indication}".lower()
+    for entry in catalogue.entries():
+        names = f"{entry.id} {entry.medicine} {entry.brand} {entry.indication}".lower()
         if all(word.lower() in names for word in words) and (
-            medicine is None or medicine.lower() == schedule.medicine.lower()
+            medicine is None or medicine.lower() == entry.medicine.lower()
         ):
-            found.append(schedule)
+            found.append(entry)
     if form == "json":
         from dosecal.render_json import to_json
 
-        keys = ("id", "medicine", "brand", "indication", "jurisdiction")
-        click.echo(
-            to_json(
-                [
-                    {key: getattr(each, key) for key in keys} | {"regimen": sentence(each)}
-                    for each in found
-                ]
-            )
-        )
+        click.echo(to_json([entry._asdict() for entry in found]))
         return
     head = ("id", "medicine", "indication", "regimen")
     _print_rows(
-        form, head, ((each.id, each.medicine, each.indication, sentence(each)) for each in found)
+        form, head, ((each.id, each.medicine, each.indication, each.regimen) for each in found)
     )
     if not found:
         click.echo("dosecal: nothing in the catalogue matches; `dosecal list` shows all", err=True)
@@ -148,18 +151,16 @@ def upcoming(plan: str, request: Request, form: str) -> None:
 @click.command()
 @click.argument("plan")
 @plan_options
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path),
+@click.option("-o", "--output", required=True, type=FileParam(),
               help="The calendar file to write.")  # fmt: skip
 @click.option("--title", type=click.Choice(["discreet", "medicine"]), default="discreet",
               show_default=True, help="What the event titles show.")  # fmt: skip
 @click.option("--private", is_flag=True, help="No medicine, dose or site anywhere in the file.")
-def ics(plan: str, request: Request, output: Path, title: str, private: bool) -> None:
+def ics(plan: str, request: Request, output: "Path", title: str, private: bool) -> None:
     """Write the calendar file.
 
     The whole plan from its start, one year unless --count, --from or --until says otherwise.
     """
-    from dataclasses import replace
-
     from dosecal.assess import Horizon
     from dosecal.calendar import CalendarOptions, calendar_bytes
     from dosecal.files import write_whole
@@ -168,7 +169,7 @@ def ics(plan: str, request: Request, output: Path, title: str, private: bool) ->
 
     course = inputs.plan_course(plan, request)
     language = inputs.language(request.lang, course)
-    course = replace(course, schedule=course.schedule.named(language.code))
+    course = course._replace(schedule=course.schedule.named(language.code))
     horizon = Horizon(request.limit, request.until)
     if request.limit is None and request.until is None:
         horizon = Horizon.a_year_from(request.first) if request.first else whole_years(course)
@@ -200,16 +201,15 @@ def ics(plan: str, request: Request, output: Path, title: str, private: bool) ->
 @click.command("print")
 @click.argument("plan")
 @plan_options
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path),
-              help="The page to write.")  # fmt: skip
+@click.option("-o", "--output", required=True, type=FileParam(), help="The page to write.")
 @click.option("--private", is_flag=True, help="Nothing on the page tells the medicine or illness.")
 @click.option("--pdf", is_flag=True, help="Write PDF; needs the extra dosecal[pdf].")
 @click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True,
               help="Paper of a PDF; a browser asks the printer.")  # fmt: skip
-def print_(plan: str, request: Request, output: Path, private: bool, pdf: bool, paper: str) -> None:
+def print_(
+    plan: str, request: Request, output: "Path", private: bool, pdf: bool, paper: str
+) -> None:
     """Write the page for the fridge: one year from today, unless told otherwise."""
-    from dataclasses import replace
-
     from dosecal import listing, render_page
     from dosecal.assess import Horizon
     from dosecal.files import write_whole
@@ -220,7 +220,7 @@ def print_(plan: str, request: Request, output: Path, private: bool, pdf: bool, 
     course = inputs.plan_course(plan, request)
     language = inputs.language(request.lang, course)
     schedule = course.schedule.named(language.code)
-    course = replace(course, schedule=render_page.private(schedule) if private else schedule)
+    course = course._replace(schedule=render_page.private(schedule) if private else schedule)
     today = inputs.today(request.today, course.zone)
     first, until = request.first or today, request.until
     if request.limit is None and until is None:
@@ -237,8 +237,8 @@ def print_(plan: str, request: Request, output: Path, private: bool, pdf: bool, 
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def check(files: tuple[Path, ...]) -> None:
+@click.argument("files", nargs=-1, required=True, type=FileParam())
+def check(files: "tuple[Path, ...]") -> None:
     """Validate schedule and course files.
 
     Every problem of every file is shown.
