@@ -6,7 +6,7 @@ the end, so what stands is never rewritten.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
@@ -39,6 +39,7 @@ from dosecal.tables import (
     text_kind,
     time_kind,
 )
+from dosecal.toml_writer import toml_value
 
 DECISIONS: Final = (Then.KEEP, Then.SHIFT, Then.RESTART)
 """What a person can decide about a dose that was given."""
@@ -302,30 +303,6 @@ def _last_number(course: Course, highest: int) -> int:
             return highest  # what is wrong is reported by whoever asks for the doses
     timeline = Timeline.begin(course.schedule.phases, course.start)
     return next(number for number in range(highest, -1, -1) if not number or timeline.slot(number))
-
-
-def toml_text(text: str) -> str:
-    """Return a TOML basic string; JSON's escapes are among TOML's, and DEL is escaped too."""
-    import json
-
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def toml_value(value: object) -> str:
-    """Return a value in TOML."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case datetime():
-            return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-        case date() | time():
-            return value.isoformat()
-        case tuple() | list():
-            return f"[{', '.join(toml_value(each) for each in value)}]"
-        case str():
-            return toml_text(value)
-        case _:
-            return str(value)
 
 
 def table_bytes(header: str, values: Mapping[str, object]) -> bytes:

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "ics": "plan",
     "print": "plan",
     "check": "plan",
+    "define": "define",
     "new": "course",
     "record": "course",
     "skip": "course",
