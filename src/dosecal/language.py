@@ -151,7 +151,8 @@ class Language(NamedTuple):
         """Write the day of the week for the head of a calendar: "Tu"."""
         if self.locale is None:
             return self.weekday(day)[:2]
-        return str(self.locale.days["stand-alone"]["short"][day.weekday()]).rstrip(".")
+        width = "narrow" if self.code == "zh" else "short"  # in Chinese alone it is not ambiguous
+        return str(self.locale.days["stand-alone"][width][day.weekday()]).rstrip(".")
 
     def day(self, day: date) -> str:
         """Write a date for a reader on paper, with its weekday: "Tue 1 Dec 2026"."""

@@ -198,11 +198,21 @@ def rule_words(rule: MissedRule, language: Language) -> str:
 
 def no_rule_words(schedule: Schedule, language: Language) -> str:
     """Write what holds where no rule does, or "" where a rule covers every late dose."""
-    if any(rule.clock is None and not rule.phases and not rule.doses for rule in schedule.missed):
+    if any(_holds_always(rule) for rule in schedule.missed):
         return ""
     if schedule.missed:
         return language.text("in any other case: the sources state no rule; ask your prescriber")
     return language.text("the sources state no rule for a late dose; ask your prescriber")
+
+
+def _holds_always(rule: MissedRule) -> bool:
+    """Say whether a rule covers every late dose: a late dose is 1 day late or more."""
+    if rule.phases or rule.doses:
+        return False
+    if rule.clock is None or rule.bound is None:
+        return True
+    least = {">=": 1, ">": 0}.get(rule.bound.sign, -1)
+    return rule.clock is Clock.LATE and rule.bound.interval.count <= least
 
 
 def warm_up_words(warm_up: WarmUp, language: Language) -> str:
