@@ -169,6 +169,17 @@ def test_a_shift_in_listed_doses_moves_all_by_the_days_late_and_shifts_add_up() 
     assert offsets(assess(what, took(1, 2), took(2, 12))) == [0, 9, 19, 47, 75, 103]
 
 
+def test_a_shift_on_days_of_a_cycle_or_of_the_week_moves_all_by_the_days_late() -> None:
+    """Their doses are not one interval apart, so "counted from the day given" says no dates."""
+    cycle = every("3 weeks", count=8)._replace(on_days=(0, 3, 7, 10))
+    what = schedule(cycle, every("4 weeks", "6 weeks"), rules=(rule("shift"),))
+    found = assess(what, took(1, 0), took(2, 5), count=10)
+    assert offsets(found) == [0, 3, 9, 12, 23, 26, 30, 33, 44, 72]
+    assert all(has(each, MovedBy) and not has(each, CountedFrom) for each in found[2:])
+    weekdays = schedule(every("1 week")._replace(weekdays=(0, 3)), rules=(rule("shift"),))
+    assert offsets(assess(weekdays, took(1, 1))) == [0, 4, 8, 11, 15, 18]
+
+
 def test_a_shift_across_a_phase_boundary_moves_the_later_phase_by_days() -> None:
     what = schedule(every("1 week", count=4), every("4 weeks", "4 weeks"), rules=(rule("shift"),))
     found = assess(what, took(1, 0), took(2, 10))

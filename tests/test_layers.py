@@ -12,7 +12,7 @@ LAYERS = (
     {"dates"},
     {"schedule"},
     {"sites", "plan"},
-    {"course", "late", "reasons"},
+    {"course", "late", "reasons", "phase_checks"},
     {"assess"},
     {"advice", "entries", "revisions"},
 )

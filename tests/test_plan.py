@@ -31,10 +31,11 @@ def repeating(draw: st.DrawFn) -> Repeating:
         weekdays = draw(st.lists(st.integers(0, 6), min_size=1, unique=True))
         begins = Interval(draw(st.integers(0, 20)), draw(units))
         return Repeating(Interval(1, "week"), begins, weekdays=tuple(sorted(weekdays)))
-    return Repeating(
-        Interval(draw(st.integers(1, 9)), draw(units)),
-        Interval(draw(st.integers(0, 9)), draw(units)),
-    )
+    every = Interval(draw(st.integers(1, 9)), draw(units))
+    inside = st.integers(0, every.days + 28 * every.months - 1)
+    on_days = draw(st.lists(inside, max_size=3, unique=True))
+    begins = Interval(draw(st.integers(0, 9)), draw(units))
+    return Repeating(every, begins, on_days=tuple(sorted(on_days)))
 
 
 def defined(segment: Segment, start: date, count: int) -> list[date]:
@@ -46,7 +47,9 @@ def defined(segment: Segment, start: date, count: int) -> list[date]:
     if timing.weekdays:
         days = (begin + timedelta(days=number) for number in range(7 * count))
         return [day for day in days if day.weekday() in timing.weekdays][:count]
-    return [segment.begin.plus(timing.every, index).after(start) for index in range(count)]
+    firsts = [segment.begin.plus(timing.every, index).after(start) for index in range(count)]
+    on_days = timing.on_days or (0,)
+    return [first + timedelta(days=day) for first in firsts for day in on_days][:count]
 
 
 @given(listed() | repeating(), DAYS)

@@ -21,7 +21,7 @@ from dosecal.quantities import (
 AMOUNT = '(a number, a space and a unit: "120 mg", "3 mg/kg"; units: mg, mcg, g, IU, units, mL)'
 INTERVAL = '(a whole number and a unit: "10 days", "4 weeks", "1 month", "1 year")'
 HOURS = f"(at most one dose a day is planned; {INTERVAL[1:]}"
-IN_DAYS = "count in days instead of parts of a week"
+IN_DAYS = "count in smaller units instead"
 BAND = '(bounds in kg with a sign: "<= 100 kg", "> 55 kg, <= 85 kg")'
 NUMBERS = '(dose numbers: "2", "2-3" or ">= 4")'
 FROM_1 = '(dose numbers: "2", "2-3" or ">= 4", counted from 1)'
@@ -115,8 +115,8 @@ def test_intervals(text: str, count: int, unit: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("weekly", f'"weekly" is no interval {INTERVAL}'),
-        ("4weeks", f'"4weeks" is no interval {INTERVAL}'),
+        ("weekly", f'"weekly" is no interval {INTERVAL}; did you mean "1 week"?'),
+        ("4weeks", f'"4weeks" is no interval {INTERVAL}; did you mean "4 weeks"?'),
         ("12 hours", f'"12 hours" is in hours {HOURS}'),
         ("4 weks", f'unknown unit "weks" in "4 weks" {INTERVAL}; did you mean "weeks"?'),
         ("4 Weeks", f'unknown unit "Weeks" in "4 Weeks" {INTERVAL}; did you mean "weeks"?'),

@@ -112,7 +112,7 @@ def test_json_and_csv_keep_their_words_and_only_the_reason_is_translated(
     ]
     assert [row[:-1] for row in tables[0]] == [row[:-1] for row in tables[1]]
     assert tables[0][0] == tables[1][0]
-    assert tables[0][1][8] == "late"
+    assert tables[0][1][10] == "late"
 
 
 def test_the_option_wins_over_the_course_and_the_course_over_the_environment(

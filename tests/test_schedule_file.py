@@ -1,34 +1,67 @@
-"""One bad file a mistake, with its exact message; and every problem of a file at once."""
+"""One bad file a mistake, with its messages; hostile input; whatever is accepted works."""
+
+import contextlib
+import re
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dosecal.errors import ScheduleFileError
+from dosecal.errors import QuantityError, ScheduleFileError
+from dosecal.plan import targets
+from dosecal.schedule import Schedule
 from dosecal.schedule_file import read_schedule
+from dosecal.schedule_format import (
+    BANDS,
+    FOREIGN,
+    MAX_TABLES,
+    MISSED,
+    PHASE,
+    PREPARATION,
+    SCHEDULE,
+    SITES,
+    WINDOW,
+)
+from dosecal.tables import Kind
 
+HERE = Path(__file__).parent
+BAD = sorted((HERE / "bad_schedules").glob("*.toml"))
+CATALOGUE = sorted((HERE.parent / "schedules").glob("*.toml"))
+STARTS = (date(2027, 1, 31), date(2028, 2, 29))
 GOOD = """\
 format = 1
 medicine = "testumab"
 [[phase]]
 name = "loading"
 dose = "120 mg"
-injections = 2
 weeks = [0, 1, 2]
-source = "s"
+source = "label"
 [[phase]]
 name = "maintenance"
 dose = "120 mg"
 every = "4 weeks"
 from = "week 6"
-source = "s"
-[sources.s]
-title = "leaflet"
+source = "label"
+[sources.label]
+title = "Leaflet"
 basis = "label"
 """
 
 
-def problems(text: str) -> list[str]:
+def read(data: bytes | str) -> Schedule:
+    return read_schedule(data.encode() if isinstance(data, str) else data, "x", "x.toml")
+
+
+def problems(data: bytes | str) -> list[str]:
     try:
-        read_schedule(text.encode("utf-8"), "x", "x.toml")
+        read(data)
     except ScheduleFileError as error:
         return [str(each) for each in error.problems]
     return []
@@ -36,75 +69,221 @@ def problems(text: str) -> list[str]:
 
 def test_a_good_file_has_no_problem() -> None:
     assert problems(GOOD) == []
+    assert problems(b"\xef\xbb\xbf" + GOOD.encode()) == []  # Windows' Notepad writes the mark
+    assert problems(GOOD.replace("\n", "\r\n")) == []
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_file_and_its_messages(path: Path) -> None:
+    """The lines `#! ...` at the head of each bad file are all that is said of it, in order."""
+    data = path.read_bytes()
+    lines = data.decode("utf-8", "replace").splitlines()
+    wanted = [line.removeprefix("#! ") for line in lines if line.startswith("#! ")]
+    assert wanted
+    assert problems(data) == wanted
+
+
+def test_every_foreign_key_is_answered_and_none_is_a_key() -> None:
+    for key, answer in FOREIGN.items():
+        assert problems(f"{key} = 1\n{GOOD}")[0].endswith(f"; {answer}")
+    for declared in (SCHEDULE, PHASE, BANDS, WINDOW, SITES):
+        assert not {key.name for key in declared if key.name != "weight"} & set(FOREIGN)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("data", "message"),
     [
-        ('"120 mg"\ninj', '"120 mgg"\ninj', 'phase[1].dose: unknown unit "mgg" in "120 mgg"'),
-        ('"120 mg"\ninj', '"0 mg"\ninj', 'phase[1].dose: "0 mg" is no dose'),
-        ('"120 mg"\ninj', '"-5 mg"\ninj', 'phase[1].dose: "-5 mg" is not a dose'),
-        ('"120 mg"\ninj', "120\ninj", "phase[1].dose: 120 is a bare number"),
-        ("injections = 2", "injections = 0", "phase[1].injections: 0 is not allowed"),
-        ("injections = 2", "injection = 2", "phase[1].injection: unknown key"),
-        ("[0, 1, 2]", "[0, 1, 1]", "phase[1].weeks: 1 stands twice"),
-        ("[0, 1, 2]", "[0, 2, 1]", "phase[1].weeks: 1 stands after 2"),
-        ("[0, 1, 2]", "[0, 1.5]", "phase[1].weeks: 1.5 is not whole"),
-        ("[0, 1, 2]", "[-1, 0]", "phase[1].weeks: -1 lies before the start"),
-        ("[0, 1, 2]", "[0, 6000]", "phase[1].weeks: 6000 weeks is beyond 100 years"),
-        ("[0, 1, 2]", "[]", "phase[1].weeks: the list is empty"),
-        ("[0, 1, 2]", "[0, 1, 6]", "phase[2]: overlap: begins on day 42"),
-        ('"4 weeks"', '"0 weeks"', 'phase[2].every: "0 weeks" is not above 0'),
-        ('"4 weeks"', '"-4 weeks"', 'phase[2].every: "-4 weeks" is not a whole number above 0'),
-        ('"4 weeks"', '"12 hours"', 'phase[2].every: "12 hours" is in hours'),
-        ('"4 weeks"', '"4 weaks"', 'phase[2].every: unknown unit "weaks" in "4 weaks"'),
-        ('from = "week 6"\n', "", "phase[2].from: missing"),
-        ('"week 6"', '"6 weeks"', 'phase[2].from: "6 weeks" is no offset'),
-        ('"week 6"', '"week 2"', "phase[2]: overlap: begins on day 14"),
-        ('from = "week 6"', 'from = "week 6"\nafter = "1 week"', "phase[2].after: stands with"),
-        ('name = "maintenance"', 'name = "loading"', 'phase[2].name: "loading" stands twice'),
-        ('source = "s"\n[sources', "[sources", "phase[2].source: missing"),
-        ('source = "s"\n[sources', 'source = "t"\n[sources', 'phase[2].source: no source "t"'),
-        ('"label"', '"lable"', 'sources.s.basis: unknown value "lable"'),
-        ("[sources.s]", '[sources.u]\ntitle = "u"\nbasis = "label"\n[sources.s]',
-         "sources.u: unused source"),
-        ("format = 1", "format = 2", "format: 2 is not allowed"),
-        ('medicine = "testumab"\n', "", "medicine: missing"),
-        ("format = 1", "format =", "not TOML: Invalid value (at line 1, column 9)"),
-    ],
-)  # fmt: skip
-def test_a_mistake_and_its_message(old: str, new: str, message: str) -> None:
-    assert old in GOOD
-    found = problems(GOOD.replace(old, new, 1))
-    assert len(found) == 1
-    assert found[0].startswith(message)
-
-
-def test_every_problem_is_reported_at_once() -> None:
-    text = GOOD.replace("120 mg", "120 mgg").replace("4 weeks", "4 weaks").replace("week 6", "6")
-    assert len(problems(text)) == 4
-
-
-@pytest.mark.parametrize("data", [b"\xff\xfe", b"a = " + b"[" * 5000, b"x" * 1_000_001])
-def test_what_cannot_be_read_is_refused(data: bytes) -> None:
-    with pytest.raises(ScheduleFileError):
-        read_schedule(data, "x", "x.toml")
-
-
-@pytest.mark.parametrize(
-    ("bands", "count"),
-    [
-        ('[{ weight = "<= 100 kg", dose = "45 mg" }, { weight = "> 100 kg", dose = "90 mg" }]', 0),
-        ('[{ weight = "<= 100 kg", dose = "45 mg" }, { weight = ">= 100 kg", dose = "9 mg" }]', 1),
-        ('[{ weight = "< 100 kg", dose = "45 mg" }, { weight = "> 100 kg", dose = "90 mg" }]', 1),
-        ('[{ weight = "<= 100 kg", dose = "45 mg" }]', 1),
+        (b"\xff\xfef\x00", "not UTF-8 at byte 0 (text in UTF-8)"),
+        (b"a = " + b"[" * 5000, "nested beyond reason (tables as the format has them)"),
+        (b"a" + b".a" * 200_000 + b" = 1", "nested beyond reason (tables as the format has them)"),
+        (b"['a'" + b" . 'a'" * 100_000 + b"]", "nested beyond reason"),
+        (b"#" * 1_000_001, "the file has 1000001 bytes (at most 1000000)"),
+        (b"format = 1e99999999999999999999", "not TOML: [<class 'decimal."),
+        (b"format = " + b"1" * 5000, "not TOML: Exceeds the limit"),
+        (b"", "format: missing"),
     ],
 )
-def test_bands_cover_every_weight_exactly_once(bands: str, count: int) -> None:
-    assert len(problems(GOOD.replace('"120 mg"\ninj', f"{bands}\ninj"))) == count
+def test_what_cannot_be_read_is_refused(data: bytes, message: str) -> None:
+    assert problems(data)[0].startswith(message)
 
 
-def test_months_and_days_overlap_from_some_starts() -> None:
-    """From 1 February month 1 is day 28, from 1 January day 31: day 30 overlaps from some."""
-    text = GOOD.replace("weeks = [0, 1, 2]", "months = [0, 1]").replace("week 6", "day 30")
-    assert [each[:17] for each in problems(text)] == ["phase[2]: overlap"]
+def test_a_message_never_repeats_a_whole_file() -> None:
+    text = GOOD.replace('"120 mg"', f'"{"9" * 100_000} mg"', 1) + f"{'k' * 100_000} = 1\n"
+    assert len(problems(text)) == 2
+    assert all(len(each) < 2000 for each in problems(text))
+
+
+def test_tables_without_end_are_refused() -> None:
+    note = '[[note]]\nabout = "a"\ntext = "b"\nsource = "label"\n'
+    assert problems(GOOD + note * MAX_TABLES) == []
+    assert problems(GOOD + note * (MAX_TABLES + 1)) == ["note: there are 101 (at most 100)"]
+    bands = ", ".join(f'{{ weight = "> {kg} kg", dose = "1 mg" }}' for kg in range(20_000))
+    assert problems(GOOD.replace('"120 mg"', f"[{bands}]", 1)) == [
+        "phase[1].dose: there are 20000 weight bands (at most 100)"
+    ]
+    keys = "\n".join(f"k{n} = 1" for n in range(80_000))
+    assert [each[:19] for each in problems(f"{keys}\n{GOOD}")] == ["80000 unknown keys "]
+
+
+def test_months_and_days_overlap_from_some_starts_only() -> None:
+    """From 1 February month 1 is day 28, from 1 January day 31: day 31 is free from no January."""
+    text = GOOD.replace("weeks = [0, 1, 2]", "months = [0, 1]")
+    assert problems(text.replace("week 6", "day 31")) != []
+    assert problems(text.replace("week 6", "day 32")) == []
+
+
+PARSED: dict[str, Kind] = {
+    key.name: key.kind
+    for keys in (BANDS, WINDOW, PHASE, MISSED, PREPARATION)
+    for key in keys
+    if isinstance(key.kind, Kind) and "pattern" in key.kind.schema
+}
+
+
+@pytest.mark.parametrize("name", sorted(PARSED))
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_an_editor_never_marks_what_the_reader_takes(name: str, data: st.DataObject) -> None:
+    """What nearly is what the pattern wants, and the reader takes, matches the pattern."""
+    kind = PARSED[name]
+    pattern = re.compile(kind.schema["pattern"], re.ASCII)
+    text = data.draw(st.from_regex(pattern, fullmatch=True))
+    place = data.draw(st.integers(0, len(text)))
+    char = data.draw(st.sampled_from([*" 0.-,/skg<=>1", ""]))
+    text = text[:place] + char + text[place + data.draw(st.integers(0, 1)) :]
+    with contextlib.suppress(QuantityError):
+        kind.read(text)
+        assert pattern.search(text)
+
+
+SCALARS = st.one_of(
+    st.text(max_size=8),
+    st.integers(),
+    st.booleans(),
+    st.decimals(allow_nan=True, allow_infinity=True),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+    st.sampled_from(
+        ["120 mg", "3 mg/kg", "ask", "<= 70 kg", "> 70 kg", "1 month", "5 days", "week 6", "day 31",
+         "month 2", "label", "Mon", "Sat", "thigh", "upper arm", "intravenous", ">= 3", "2-4"]
+    ),
+    st.sampled_from([0, 1, 2, 4, 30, -4]),
+)  # fmt: skip
+KEYS = st.one_of(
+    st.sampled_from([key.name for keys in (PHASE, SCHEDULE, SITES, WINDOW) for key in keys]),
+    st.text(max_size=5),
+)
+TREES: st.SearchStrategy[Any] = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+def toml(value: object) -> str:
+    """Write a value as TOML on one line."""
+    if isinstance(value, dict):
+        pairs = (f"{toml(str(key))} = {toml(each)}" for key, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml, value))}]"
+    if isinstance(value, str):
+        safe = (c if c.isalnum() or c in " -_<>=,/." else f"\\U{ord(c):08x}" for c in value)
+        return f'"{"".join(safe)}"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            return "inf" if value.is_infinite() else "nan"
+        return f"{value:f}" if value != value.to_integral() else f"{value:f}.0"
+    return str(value) if not hasattr(value, "isoformat") else value.isoformat()
+
+
+def file_of(tree: dict[str, Any]) -> str:
+    return "\n".join(f"{toml(key)} = {toml(value)}" for key, value in tree.items())
+
+
+def mutated(tree: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
+    """Return a tree with one value somewhere in it dropped, doubled or replaced."""
+    if isinstance(tree, dict | list) and tree and draw(st.integers(0, 4)):
+        copy = tree.copy()
+        key = draw(st.sampled_from(list(tree) if isinstance(tree, dict) else range(len(tree))))
+        if not draw(st.integers(0, 4)):
+            del copy[key]
+        else:
+            copy[key] = mutated(tree[key], draw)
+        return copy
+    return draw(TREES)
+
+
+def expands(schedule: Schedule) -> None:
+    """Whatever is accepted gives dates from any start, each later than the one before."""
+    for start in STARTS:
+        days = list(islice(targets(schedule.phases, start), 30))
+        assert days
+        assert all(early < late for early, late in pairwise(days))
+
+
+@settings(deadline=None)
+@given(st.dictionaries(KEYS, TREES, max_size=8))
+def test_any_tree_is_a_schedule_or_an_error(tree: dict[str, Any]) -> None:
+    with contextlib.suppress(ScheduleFileError):
+        expands(read(file_of(tree).encode("utf-8", "replace")))
+
+
+@given(st.sampled_from(CATALOGUE), st.integers(1, 4), st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_mutated_schedule_is_a_schedule_or_an_error(
+    path: Path, times: int, data: st.DataObject
+) -> None:
+    tree: Any = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+    for _ in range(times):
+        tree = mutated(tree, data.draw)
+        tree = tree if isinstance(tree, dict) else {}
+    with contextlib.suppress(ScheduleFileError):
+        expands(read(file_of(tree).encode("utf-8", "replace")))
+
+
+@st.composite
+def phases(draw: st.DrawFn) -> dict[str, Any]:
+    """Phases of any shape, most of them right each for itself."""
+    unit = draw(st.sampled_from(["days", "weeks", "months"]))
+    interval = st.builds(lambda count, unit: f"{count} {unit}", st.integers(1, 40), st.just(unit))
+    if draw(st.booleans()):
+        timing: dict[str, Any] = {
+            unit: draw(
+                st.lists(st.integers(0, 60), min_size=1, max_size=5, unique=True).map(sorted)
+            )
+        }
+    else:
+        timing = {"every": draw(interval)}
+        if draw(st.booleans()):
+            timing["doses"] = draw(st.integers(1, 6))
+        if draw(st.integers(0, 3)):
+            timing["from"] = f"{unit.removesuffix('s')} {draw(st.integers(0, 90))}"
+        else:
+            timing["after"] = draw(interval)
+        if draw(st.booleans()):
+            timing["on_days"] = draw(
+                st.lists(st.integers(0, 27), min_size=1, max_size=3, unique=True).map(sorted)
+            )
+        if not draw(st.integers(0, 3)):
+            timing |= {"every": "1 week"}
+            timing.pop("on_days", None)
+            timing["on"] = draw(st.lists(st.sampled_from(["Mon", "Wed", "Sun"]), min_size=1,
+                                         unique=True))  # fmt: skip
+    return {"dose": "1 mg", "source": "label", **timing}
+
+
+@given(st.lists(phases(), min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_phases_that_are_accepted_never_meet(many: list[dict[str, Any]]) -> None:
+    tree = {
+        "format": 1,
+        "medicine": "testumab",
+        "phase": [{"name": f"p{n}", **phase} for n, phase in enumerate(many)],
+        "sources": {"label": {"title": "Leaflet", "basis": "label"}},
+    }
+    with contextlib.suppress(ScheduleFileError):
+        expands(read(file_of(tree)))

@@ -123,12 +123,16 @@ def regimens(draw: st.DrawFn) -> tuple[Phase, ...]:
             if draw(st.integers(0, 3)) == 0:
                 every = Interval(1, "week")
                 weekdays = tuple(sorted(draw(st.sets(st.integers(0, 6), min_size=1))))
+            on_days: tuple[int, ...] = ()
+            length = every.days or 28
+            if not weekdays and length > 1 and draw(st.integers(0, 2)) == 0:
+                on_days = tuple(sorted(draw(st.sets(st.integers(0, length - 1), min_size=1))))
             follows = bool(phases) and ended and draw(st.booleans())
             unit = draw(st.sampled_from(["day", "week", "month", "year"]))
             least = 1 if follows else last // LONG[unit] + 1
             begins = Interval(least + draw(st.integers(0, 2)), unit)
             count = draw(st.none() | st.integers(1, 30))
-            timing = Repeating(every, begins, follows, count, weekdays)
+            timing = Repeating(every, begins, follows, count, weekdays, on_days)
             last = (last if follows else 0) + begins.count * LONG[unit] + 7
             last += (count or 4) * LONG[every.unit] * every.count
         phases.append(
@@ -154,7 +158,14 @@ def test_the_file_of_a_sentence_holds_what_the_sentence_says(phases: tuple[Phase
     try:
         text = define(words, Facts())
     except RequestError as error:
-        limits = ("overlap", "9999", "100 years", "has no end", "another dose of the phase")
+        limits = (
+            "overlap",
+            "9999",
+            "100 years",
+            "has no end",
+            "another dose of the phase",
+            "are mixed",
+        )
         if any(limit in str(error) for limit in limits):
             return
         raise
@@ -203,6 +214,10 @@ FOUR_WEEKLY = Repeating(Interval(4, "week"), Interval(6, "week"))
         ([{"timing": Repeating(Interval(1, "week"), NOW, doses=24, weekdays=(0, 3))}],
          "120 mg every week on Monday and Thursday for 24 doses"),
         ([{"timing": Repeating(DAY, NOW, doses=1)}], "120 mg every day for 1 dose"),
+        ([{"timing": Repeating(Interval(3, "week"), NOW, doses=12, on_days=(0, 3, 7, 10))}],
+         "120 mg on days 0, 3, 7 and 10 of every 3 weeks for 12 doses"),
+        ([{"timing": Repeating(Interval(4, "week"), NOW, on_days=(1, 8))}],
+         "120 mg at 1 and 8 days into every 4 weeks"),
         ([{"timing": Listed("day", (1, 8))}], "120 mg at 1 and 8 days after start"),
         ([{"timing": Listed("week", (1,))}], "120 mg at 1 week after start"),
         ([{"timing": Repeating(DAY, DAY)}], "120 mg every day from 1 day after start"),

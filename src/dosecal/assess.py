@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from dosecal.course import Course, Given, History, Hold, history
+from dosecal.dates import a_year_after
 from dosecal.late import Verdict, acceptable, judge
 from dosecal.plan import Slot, Timeline
 from dosecal.quantities import Amount
@@ -362,8 +363,6 @@ class Horizon(NamedTuple):
     @classmethod
     def a_year_from(cls, first: date) -> "Horizon":
         """Return the default: one year from `first`, that day a year later excluded (DATE-6)."""
-        from dosecal.dates import a_year_after
-
         return cls(until=a_year_after(first) - timedelta(days=1))
 
 

@@ -267,6 +267,8 @@ def _description(course: Course, dose: AssessedDose, language: Language) -> Iter
     yield text("Phase: {phase}", phase=phase)
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
         return
+    if dose.earliest != dose.latest:
+        yield f"In time from {dose.earliest} to {dose.latest}"
     if schedule.preparation:
         yield from _preparation(schedule.preparation, language)
     for check in schedule.checks:

@@ -19,6 +19,11 @@ MAX_DAYS: Final = 36_525
 MAX_MONTHS: Final = 1_200
 """The longest interval or offset taken, inclusive: 100 years, in calendar months."""
 
+_WORDS: Final = {
+    "daily": "1 day", "weekly": "1 week", "fortnightly": "2 weeks", "monthly": "1 month",
+    "quarterly": "3 months", "yearly": "1 year", "annually": "1 year",
+    "day": "1 day", "week": "1 week", "month": "1 month", "year": "1 year",
+}  # fmt: skip
 _DAYS: Final = {"day": 1, "week": 7}
 _MONTHS: Final = {"month": 1, "year": 12}
 _INTERVAL: Final = r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)"
@@ -87,7 +92,12 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
     allowed = 'a whole number and a unit: "10 days", "4 weeks", "1 month", "1 year"'
     match = re.fullmatch(_INTERVAL, text.strip(), re.ASCII)
     if match is None:
-        raise QuantityError(f'"{text}" is no interval', allowed)
+        hint = ""
+        if (word := text.strip().lower()) in _WORDS:
+            hint = f'did you mean "{_WORDS[word]}"?'
+        elif joined := re.fullmatch(r"(\d+)([a-z]+)", word, re.ASCII):
+            hint = f'did you mean "{joined[1]} {joined[2]}"?'
+        raise QuantityError(f'"{text}" is no interval', allowed, hint)
     number, unit = match[1], match[2]
     if unit.lower() in ("hour", "hours", "h", "hr", "hrs", "minute", "minutes"):
         raise QuantityError(
@@ -98,7 +108,7 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
         known = [*TIME_UNITS, *(name + "s" for name in TIME_UNITS)]
         raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, near_miss(unit, known))
     if not number.isdigit():
-        hint = "count in days instead of parts of a week" if re.search("[.,]", number) else ""
+        hint = "count in smaller units instead" if re.search("[.,]", number) else ""
         raise QuantityError(f'"{text}" is not a whole number above 0', allowed, hint)
     interval = Interval(int(number[:7]), base)
     if interval.count == 0 and not zero:

@@ -133,6 +133,8 @@ def _phase_lines(phase: Phase, *, own_route: bool) -> Iterator[str]:
         yield f"every = {toml_text(str(timing.every))}"
         if timing.weekdays:
             yield f"on = {toml_value([WEEKDAYS[day] for day in timing.weekdays])}"
+        if timing.on_days:
+            yield f"on_days = {toml_value(timing.on_days)}"
         if timing.follows:
             yield f"after = {toml_text(str(timing.begins))}"
         else:

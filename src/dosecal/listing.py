@@ -12,8 +12,9 @@ from dosecal.schedule import CheckTime, Listed
 from dosecal.wording import STATUSES, reasons_text, sites_words
 
 HEAD: Final = (
-    marked("No."), marked("Date"), marked("Day"), marked("Time"), marked("Dose"),
-    marked("Injections"), marked("Sites"), marked("Phase"), marked("Status"), marked("Why"),
+    marked("No."), marked("Date"), marked("Day"), marked("Time"), marked("Earliest"),
+    marked("Latest"), marked("Dose"), marked("Injections"), marked("Sites"), marked("Phase"),
+    marked("Status"), marked("Why"),
 )  # fmt: skip
 
 
@@ -53,18 +54,24 @@ def head(language: Language) -> Row:
 def rows(
     course: Course, listed: tuple[AssessedDose, ...], today: date, language: Language
 ) -> Iterator[Row]:
-    """Yield the cells of each dose for a reader, in the order of `HEAD`."""
+    """Yield the cells of each dose for a reader, in the order of `HEAD`.
+
+    Its window is shown only where there is one.
+    """
     clock = course.clock.strftime("%H:%M") if course.clock else ""
     for dose in listed:
         status = language.text(STATUSES[dose.status])
         if dose.status is Status.DUE and dose.day == today:
             status = language.text("due today")
         phase, _ = language.of_schedule(dose.phase.name)
+        window = dose.earliest != dose.latest
         yield (
             str(dose.number),
             dose.day.isoformat(),
             language.weekday(dose.day),
             clock,
+            dose.earliest.isoformat() if window else "",
+            dose.latest.isoformat() if window else "",
             language.amount(dose.amount),
             str(dose.injections),
             sites_words(dose.sites, language),

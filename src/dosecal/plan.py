@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from dosecal.dates import Offset
+from dosecal.dates import Interval, Offset
 from dosecal.schedule import Listed, Phase, Repeating
 
 _ANY_DAY: Final = date(2027, 1, 1)
@@ -40,25 +40,30 @@ class Segment(NamedTuple):
             turns, nth = divmod(index, len(days))
             return start + timedelta(days[nth] + turns * self.turn)
         timing = self.phase.timing
-        if isinstance(timing, Listed):
-            return timing.offset(index).after(start)
-        if not timing.weekdays:
-            return self.begin.plus(timing.every, index).after(start)
+        if isinstance(timing, Listed) or not timing.weekdays:
+            return self.offset(start, index).after(start)
         begin = self.begin.after(start)
         ahead = sorted((weekday - begin.weekday()) % 7 for weekday in timing.weekdays)
         week, nth = divmod(index, len(ahead))
         return begin + timedelta(days=7 * week + ahead[nth])
 
+    def offset(self, start: date, index: int) -> Offset:
+        """Return the offset from start of its `index`-th dose, from 0; in days on weekdays."""
+        timing = self.phase.timing
+        if isinstance(timing, Listed):
+            return timing.offset(index)
+        if timing.weekdays:
+            return Offset.of((self.target(start, index) - start).days, "day")
+        if timing.on_days:
+            past, nth = divmod(index, len(timing.on_days))
+            return self.begin.plus(timing.every, past).plus(Interval(timing.on_days[nth], "day"))
+        return self.begin.plus(timing.every, index)
+
     def last_offset(self, start: date) -> Offset:
         """Return the offset from start of the last target, of a segment that ends."""
         if self.count is None:
             raise AssertionError("an endless phase has no last target")
-        timing = self.phase.timing
-        if isinstance(timing, Listed):
-            return timing.offset(self.count - 1)
-        if timing.weekdays:
-            return Offset.of((self.target(start, self.count - 1) - start).days, "day")
-        return self.begin.plus(timing.every, self.count - 1)
+        return self.offset(start, self.count - 1)
 
     def count_before(self, start: date, end: date) -> int:
         """Count the targets that lie strictly before `end`: a phase's end is exclusive (DATE-5)."""
@@ -122,7 +127,7 @@ def _in_days(timing: Listed | Repeating, begin: Offset) -> tuple[tuple[int, ...]
         return (days, 0) if len(days) == len(offsets) else ((), 0)
     if begin.days is None or timing.every.in_months or timing.weekdays:
         return (), 0
-    return (begin.days,), timing.every.days
+    return tuple(begin.days + day for day in timing.on_days or (0,)), timing.every.days
 
 
 class Anchor(NamedTuple):
@@ -194,13 +199,13 @@ class Timeline(NamedTuple):
         """Return the timeline after the dose of `slot`, due on `target`, was given on `given`.
 
         In a repeating phase the k-th later dose is `given` + k intervals; what is listed (or on
-        weekdays), and every later phase, moves by as many days as the dose was late; shifts add
-        up. Source: docs/late-doses.md, "shift".
+        weekdays or on stated days of each interval), and every later phase, moves by as many days
+        as the dose was late; shifts add up. Source: docs/late-doses.md, "shift".
         """
         moved = self.moved_days + (given - target).days
         segments, here = self.segments, self.segments[slot.segment]
         timing = here.phase.timing
-        if isinstance(timing, Listed) or timing.weekdays:
+        if isinstance(timing, Listed) or timing.weekdays or timing.on_days:
             return self._replace(moved_days=moved, anchor=None)
         anchor = Anchor(slot.segment, slot.index, given)
         if here.count is not None and timing.every.in_months and segments[slot.segment + 1 :]:

@@ -78,6 +78,8 @@ def parse_amount(text: str) -> Amount:
         hint = ""
         if spaced := re.fullmatch(rf"({_NUMBER})([^\s\d.,].*)", text.strip(), re.ASCII):
             hint = f'did you mean "{spaced[1]} {spaced[2]}"?'
+        if re.match(rf"{_NUMBER}\s*(?:-|–|to)\s*\d", text.strip()):
+            hint = "a range leaves the dose to the prescriber: write the dose that was chosen"
         elif re.match(r"\d+,\d", text.strip()):
             hint = "write the number with a decimal point and without thousands separators"
         raise QuantityError(f'"{text}" is not a dose', allowed, hint)
@@ -89,7 +91,9 @@ def parse_amount(text: str) -> Amount:
             (name for name in UNITS if name.lower() == base.lower()), None
         )
         hint = near_miss(unit, known)
-        if spelled and (spelled != base or "/" not in unit) and per in ("", "kg"):
+        if per not in ("", "kg"):
+            hint = "a dose is an amount or an amount per kg: write the amount worked out otherwise"
+        elif spelled and (spelled != base or "/" not in unit):
             hint = f'did you mean "{spelled}{unit[len(base) :]}"?'
         elif spelled:
             hint = f'did you mean "{spelled}" or "{spelled}/kg"?'

@@ -331,6 +331,7 @@ def _dose_row(
         tag("span", sheet.day(dose.day), *refs, class_="nowrap"),
         " ",
         tag("span", word, class_="word") if word else None,
+        _window(sheet, dose),
     )
     cells = (
         day,
@@ -351,6 +352,16 @@ def _dose_row(
         class_=None if dose.status in OPEN else "gone",
         role="row",
     )
+
+
+def _window(sheet: _Page, dose: AssessedDose) -> Html | None:
+    if dose.earliest == dose.latest or dose.status not in OPEN:
+        return None
+    words = sheet.language.text(
+        "in time {first} to {last}",
+        first=sheet.language.day(dose.earliest), last=sheet.language.day(dose.latest),
+    )  # fmt: skip
+    return tag("span", words, class_="window")
 
 
 def _sites(sheet: _Page) -> Html:

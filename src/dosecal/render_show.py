@@ -1,12 +1,30 @@
 """A schedule explained: phases, first targets, sites, rules, checks, notes and sources."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from dosecal.plan import Timeline
-from dosecal.schedule import Check, CheckTime, Listed, MissedRule, Schedule, SiteRules, WarmUp
-from dosecal.sentence import dose_words, joined, offset_words, sentence, timing_words
+from dosecal.rows import clean
+from dosecal.schedule import (
+    Check,
+    CheckTime,
+    Clock,
+    MissedRule,
+    Phase,
+    Repeating,
+    Schedule,
+    SiteRules,
+    WarmUp,
+)
+from dosecal.sentence import (
+    dose_words,
+    joined,
+    offset_words,
+    sentence,
+    timing_words,
+    window_words,
+)
 from dosecal.wording import ADVICE
 
 SHOWN_TARGETS = 12
@@ -29,12 +47,10 @@ def first_targets(
         segment = timeline.segments[slot.segment]
         target = timeline.target(slot)
         timing = segment.phase.timing
-        if isinstance(timing, Listed):
-            words = offset_words(timing.offset(slot.index))
-        elif timing.weekdays:
+        if isinstance(timing, Repeating) and timing.weekdays:
             words = f"day {(target - day_0).days}"
         else:
-            words = offset_words(segment.begin.plus(timing.every, slot.index))
+            words = offset_words(segment.offset(day_0, slot.index))
         found.append((number, segment.phase.name, words, target if start else None))
     return tuple(found)
 
@@ -71,9 +87,9 @@ def rule_words(rule: MissedRule) -> str:
     return f"late{number}{scope}{bound}: {ADVICE[rule.then]}"
 
 
-def _sites_words(sites: SiteRules) -> str:
+def _sites_words(sites: SiteRules, route: str = "") -> str:
     if not sites.regions:
-        return "none named by the source"
+        return "none" if route == "intravenous" else "none named by the source"
     words = ", ".join(sites.regions)
     if sites.caregiver_only:
         words += f"; for a caregiver only: {', '.join(sites.caregiver_only)}"
@@ -81,6 +97,33 @@ def _sites_words(sites: SiteRules) -> str:
         words += f"; a site rests {sites.rest}"
     words += "; all injections of a dose at one site" if sites.one_site else ""
     return words
+
+
+def _injections(phase: Phase) -> str:
+    """Say how many injections a dose of a phase is, where it is more than one."""
+    counts = [band.injections for band in phase.bands if band.amount]
+    if set(counts) <= {1}:
+        return ""
+    return (
+        f"; each dose as {joined([str(each) for each in dict.fromkeys(counts)], 'or')} injections"
+    )
+
+
+def _every_lateness_is_covered(rules: tuple[MissedRule, ...]) -> bool:
+    """Say whether no late dose of any phase is left without a rule."""
+    wide = [
+        rule
+        for rule in rules
+        if rule.clock in (None, Clock.LATE) and not rule.phases and not rule.doses
+    ]
+    target = date(2024, 1, 1)
+    edges = [rule.bound.interval.after(target) for rule in wide if rule.bound]
+    probes = {edge + timedelta(days=days) for edge in (target, *edges) for days in (-1, 0, 1)}
+    return all(
+        any(rule.bound is None or rule.bound.holds(target, probe) for rule in wide)
+        for probe in probes
+        if probe > target
+    )
 
 
 def explain(schedule: Schedule, start: date | None) -> Iterator[str]:
@@ -99,31 +142,34 @@ def explain(schedule: Schedule, start: date | None) -> Iterator[str]:
     yield ""
     yield "Phases"
     for number, phase in enumerate(schedule.phases):
-        window = ""
-        if phase.window:
-            window = f"; window {phase.window.early} early to {phase.window.late} late"
+        route = f", {phase.route}" if phase.route != schedule.route else ""
+        window = f"; in time {window_words(phase.window)}" if phase.window else ""
         yield (
-            f"  {phase.name}: {dose_words(phase)} {timing_words(phase, first=number == 0)}{window}"
-            f"{_from(phase.sources)}"
+            f"  {phase.name}: {dose_words(phase)} {timing_words(phase, first=number == 0)}{route}"
+            f"{_injections(phase)}{window}{_from(phase.sources)}"
         )
     yield ""
     yield "First doses (week 0 is the start)"
-    for number, phase_name, words, day in first_targets(schedule, start):
+    found = first_targets(schedule, start)
+    wide = max(12, *(len(words) for _, _, words, _ in found))
+    for number, phase_name, words, day in found:
         dated = f"  {day.isoformat()} {day.strftime('%a')}" if day else ""
-        yield f"  {number:>2}  {words:<12}{dated}  {phase_name}"
+        yield f"  {number:>2}  {words:<{wide}}{dated}  {phase_name}"
     yield ""
-    yield f"Sites: {_sites_words(schedule.sites)}{_from(schedule.sites.sources)}"
-    for phase in schedule.phases:
-        if phase.sites != schedule.sites:
-            yield f"Sites in phase {phase.name}: {_sites_words(phase.sites)}"
+    own = tuple(phase for phase in schedule.phases if phase.sites != schedule.sites)
+    if schedule.sites.regions or len(own) < len(schedule.phases):
+        said = _from(schedule.sites.sources)
+        yield f"Sites: {_sites_words(schedule.sites, schedule.route)}{said}"
+    for phase in own:
+        said = _from(phase.sites.sources)
+        yield f"Sites in phase {phase.name}: {_sites_words(phase.sites, phase.route)}{said}"
     if gap := schedule.min_gap:
         yield f"Shortest time between administrations: {gap.gap}{_from(gap.sources)}"
     yield ""
     yield "When a dose is late"
     for rule in schedule.missed:
         yield f"  {rule_words(rule)}{_from(rule.sources)}"
-    covered = any(rule.clock is None and not rule.phases for rule in schedule.missed)
-    if not covered:
+    if not _every_lateness_is_covered(schedule.missed):
         otherwise = "otherwise" if schedule.missed else "always"
         yield f"  {otherwise}: the sources state no rule; ask your prescriber"
     if preparation := schedule.preparation:
@@ -157,6 +203,7 @@ def _from(sources: tuple[str, ...]) -> str:
 
 def explanation_object(schedule: Schedule, start: date | None) -> dict[str, Any]:
     """Return the explanation as a JSON object."""
+    preparation = schedule.preparation
     return {
         "id": schedule.id,
         "medicine": schedule.medicine,
@@ -171,6 +218,9 @@ def explanation_object(schedule: Schedule, start: date | None) -> dict[str, Any]
                 "dose": dose_words(phase),
                 "injections": phase.bands[0].injections,
                 "timing": timing_words(phase, first=number == 0),
+                "route": phase.route,
+                "window": window_words(phase.window) or None,
+                "sites": list(phase.sites.regions),
                 "sources": list(phase.sources),
             }
             for number, phase in enumerate(schedule.phases)
@@ -186,6 +236,12 @@ def explanation_object(schedule: Schedule, start: date | None) -> dict[str, Any]
         ],
         "sites": list(schedule.sites.regions),
         "caregiver_only": list(schedule.sites.caregiver_only),
+        "rest": str(schedule.sites.rest) if schedule.sites.rest else None,
+        "min_gap": str(schedule.min_gap.gap) if schedule.min_gap else None,
+        "warm_up": warm_up_words(preparation.warm_up)
+        if preparation and preparation.warm_up
+        else None,
+        "storage": (preparation and preparation.storage) or None,
         "missed": [
             {"rule": rule_words(rule), "then": rule.then.value, "sources": list(rule.sources)}
             for rule in schedule.missed
@@ -207,4 +263,4 @@ def explanation_object(schedule: Schedule, start: date | None) -> dict[str, Any]
 
 def explanation_text(schedule: Schedule, start: date | None) -> str:
     """Return the explanation as text."""
-    return "\n".join(explain(schedule, start))
+    return "\n".join(map(clean, explain(schedule, start)))

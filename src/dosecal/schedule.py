@@ -99,6 +99,8 @@ class Repeating(NamedTuple):
         follows: Whether `begins` is counted from the last target of the phase before (`after`).
         doses: How many, or None: until the next phase begins, or for ever in the last one.
         weekdays: 0 (Monday) to 6: targets are these weekdays on or after `begins`.
+        on_days: Targets are these days of each interval, counted from 0 on its first; empty is
+            that first day alone.
     """
 
     every: Interval
@@ -106,6 +108,7 @@ class Repeating(NamedTuple):
     follows: bool = False
     doses: int | None = None
     weekdays: tuple[int, ...] = ()
+    on_days: tuple[int, ...] = ()
 
 
 class SiteRules(NamedTuple):

@@ -4,19 +4,12 @@ The caller opens the file and passes its bytes; docs/schedule-format.md describe
 """
 
 import re
-from collections.abc import Iterable
-from datetime import date, timedelta
 from typing import Any
 
-from dosecal.dates import Interval
+from dosecal.dates import WEEKDAYS, Interval
 from dosecal.errors import Problem, QuantityError, ScheduleFileError
-from dosecal.plan import Segment, lay_out
-from dosecal.quantities import (
-    Amount,
-    coverage_problems,
-    near_miss,
-    parse_amount,
-)
+from dosecal.phase_checks import phase_problems
+from dosecal.quantities import Amount, coverage_problems, near_miss
 from dosecal.schedule import (
     NO_SITES,
     Check,
@@ -37,13 +30,18 @@ from dosecal.schedule import (
     Then,
     Window,
 )
-from dosecal.schedule_format import BANDS, PHASE_SITES, SCHEDULE, WINDOW
-from dosecal.tables import Reader, parse_toml
+from dosecal.schedule_format import (
+    BANDS,
+    FOREIGN,
+    MAX_TABLES,
+    PHASE_SITES,
+    SCHEDULE,
+    WINDOW,
+)
+from dosecal.tables import Reader, described, parse_toml
 
-_FIRST_START = date(2027, 1, 1)
-_STARTS = 1461
-"""Four years of starts, a leap year among them: every length of months in a row."""
 _LISTS = ("weeks", "days", "months")
+_REPEATING = ("from", "after", "doses", "on", "on_days")
 
 
 def read_schedule(data: bytes, id: str, file: str) -> Schedule:
@@ -62,7 +60,7 @@ def read_schedule(data: bytes, id: str, file: str) -> Schedule:
     except QuantityError as error:
         problem = Problem("", error.what, error.allowed, error.hint)
         raise ScheduleFileError(file, (problem,)) from error
-    build = _Build(Reader())
+    build = _Build(Reader(foreign=FOREIGN, most=MAX_TABLES))
     schedule = build.schedule(dict(table), id)
     if build.reader.problems or schedule is None:
         raise ScheduleFileError(file, tuple(build.reader.problems))
@@ -89,7 +87,7 @@ class _Build:
             self.phase(each, f"phase[{number}]", number, route, sites)
             for number, each in enumerate(found.get("phase", []), 1)
         ]
-        if "phase" in found and not phases:
+        if table.get("phase") == []:
             reader.problem("phase", "there is none", "at least one [[phase]]")
         names = [each.get("name") for each in found.get("phase", [])]
         for number, name in enumerate(names, 1):
@@ -101,6 +99,7 @@ class _Build:
             self.missed(each, f"missed[{number}]", names)
             for number, each in enumerate(found.get("missed", []), 1)
         ]
+        self.reached(missed)
         checks = [
             self.check(each, f"check[{number}]")
             for number, each in enumerate(found.get("check", []), 1)
@@ -110,21 +109,23 @@ class _Build:
             for number, each in enumerate(found.get("note", []), 1)
         ]
         preparation = None
-        if "preparation" in found:
+        if isinstance(table.get("preparation"), dict):
             preparation = self.preparation(found["preparation"])
         min_gap = None
         if gap := found.get("min_gap"):
-            min_gap = MinGap(gap.get("gap", Interval(1, "day")), self.source(gap, "min_gap"))
+            sources = self.source(gap, "min_gap")
+            min_gap = MinGap(gap["gap"], sources) if gap.get("gap") else None
         own_names = self.names(found.get("names", {}))
         for name in self.known:
-            if name not in self.used:
+            if phases and name not in self.used:
                 reader.problem(
                     f"sources.{name}", "unused source", "every source states something in the file"
                 )
-        if reader.problems or any(each is None for each in (*phases, *missed, *checks)):
-            return None
         whole = tuple(each for each in phases if each is not None)
-        self.order(whole)
+        if whole and len(whole) == len(phases):
+            reader.problems += phase_problems(whole, min_gap)
+        if reader.problems:
+            return None
         return Schedule(
             id=id,
             medicine=found["medicine"],
@@ -173,14 +174,18 @@ class _Build:
 
     def sites(self, table: dict[str, Any], path: str, base: SiteRules = NO_SITES) -> SiteRules:
         regions = base.regions if table.get("regions") is None else table["regions"]
-        only = table.get("caregiver_only") or base.caregiver_only
-        for region in table.get("caregiver_only") or ():
-            if region not in regions:
-                self.reader.problem(
-                    f"{path}.caregiver_only",
-                    f'"{region}" is not among the regions',
-                    f"one of: {', '.join(regions)}",
-                )
+        only = base.caregiver_only
+        if table.get("caregiver_only") is not None:
+            only = table["caregiver_only"]
+            for region in only:
+                if region not in regions and table.get("regions", ()) is not None:
+                    self.reader.problem(
+                        f"{path}.caregiver_only",
+                        f'"{region}" is not among the regions',
+                        f"one of: {', '.join(regions) or 'there is none'}",
+                    )
+        if table.get("rest") and not regions and table.get("regions", ()) is not None:
+            self.reader.problem(f"{path}.rest", "there is no site to rest", "with regions")
         one_site = base.one_site
         if "injections_at" in table:
             one_site = table["injections_at"] == "one site"
@@ -193,17 +198,23 @@ class _Build:
         bands = self.bands(table, path)
         timing = self.timing(table, path, number)
         own_route = table.get("route", route)
-        own_sites = NO_SITES if own_route == "intravenous" and "route" in table else sites
-        if isinstance(table.get("sites"), dict):
+        sources = self.source(table, path)
+        own_sites = NO_SITES if own_route == "intravenous" else sites
+        if "sites" in table and own_route == "intravenous":
+            self.reader.problem(
+                f"{path}.sites", "an intravenous dose has no injection site", "without it"
+            )
+        elif isinstance(table.get("sites"), dict):
             read = self.reader.table(PHASE_SITES, table["sites"], f"{path}.sites")
             own_sites = self.sites(read, f"{path}.sites", sites)
+            if "source" not in read:
+                own_sites = own_sites._replace(sources=sources)
         elif table.get("sites") is not None:
-            own_sites = sites._replace(regions=table["sites"])
+            own_sites = sites._replace(regions=table["sites"], sources=sources)
         window = self.window(table, path)
-        sources = self.source(table, path)
-        if timing is None or not bands or "name" not in table:
+        if timing is None:
             return None
-        return Phase(table["name"], bands, timing, own_route, own_sites, sources, window)
+        return Phase(table.get("name") or "", bands, timing, own_route, own_sites, sources, window)
 
     def bands(self, table: dict[str, Any], path: str) -> tuple[DoseBand, ...]:
         injections = table.get("injections", 1)
@@ -214,24 +225,30 @@ class _Build:
             return ()
         if not dose:
             self.reader.problem(f"{path}.dose", "the list is empty", "weight bands with a dose")
+        if len(dose) > MAX_TABLES:
+            what = f"there are {len(dose)} weight bands"
+            self.reader.problem(f"{path}.dose", what, f"at most {MAX_TABLES}")
+            return ()
         bands = []
         for number, each in enumerate(dose, 1):
             where = f"{path}.dose[{number}]"
+            if not isinstance(each, dict):
+                allowed = '{ weight = "<= 100 kg", dose = "45 mg" }'
+                self.reader.problem(where, f"{described(each)} is no weight band", allowed)
+                continue
             read = self.reader.table(BANDS, each, where)
-            amount = None
-            if read.get("dose") not in (None, "ask"):
-                try:
-                    amount = parse_amount(read["dose"])
-                except QuantityError as error:
-                    self.reader.problem(f"{where}.dose", error.what, error.allowed, error.hint)
             if read.get("weight"):
-                bands.append(DoseBand(amount, read.get("injections", injections), read["weight"]))
+                needles = read.get("injections", injections)
+                bands.append(DoseBand(read.get("dose"), needles, read["weight"]))
         if len(bands) == len(dose):
             ranges = tuple(each.weight for each in bands if each.weight)
             for problem in coverage_problems(ranges) if ranges else ():
                 self.reader.problem(
                     f"{path}.dose", problem, "the bands cover every weight exactly once"
                 )
+        units = list(dict.fromkeys(each.amount.unit for each in bands if each.amount))
+        if len(units) > 1:
+            self.reader.problem(f"{path}.dose", f"{' and '.join(units)} are mixed", "one unit")
         return tuple(bands)
 
     def timing(self, table: dict[str, Any], path: str, number: int) -> Listed | Repeating | None:
@@ -242,40 +259,49 @@ class _Build:
             reader.problem(path, what, "one of weeks, days, months, or every with from")
             return None
         if ways[0] != "every":
-            for name in ("from", "after", "doses", "on"):
+            for name in _REPEATING:
                 if name in table:
                     reader.problem(f"{path}.{name}", f"stands with {ways[0]}", "only with every")
             counts = table[ways[0]]
             return None if counts is None else Listed(ways[0].removesuffix("s"), counts)
-        begins, follows = table.get("from"), False
+        found = len(reader.problems)
+        begins, follows = table.get("from", Interval(0, "day")), False
         if "after" in table:
+            begins, follows = table["after"], True
             if "from" in table:
                 reader.problem(f"{path}.after", "stands with from", "one of from and after")
             elif number == 1:
                 reader.problem(
                     f"{path}.after", "there is no phase before", 'from, for example "week 0"'
                 )
-            begins, follows = table["after"], True
-        if begins is None:
-            if number > 1 and "from" not in table and "after" not in table:
-                reader.problem(
-                    f"{path}.from",
-                    "missing",
-                    'a repeating phase states where it begins, for example "week 6"',
-                )
-            begins = Interval(0, "day")
+        elif number > 1 and "from" not in table:
+            reader.problem(
+                f"{path}.from",
+                "missing",
+                'a repeating phase states where it begins, for example "week 6"',
+            )
+        every: Interval | None = table["every"]
         weekdays: tuple[str, ...] = table.get("on") or ()
-        if table["every"] is None:
-            return None
-        if weekdays and table["every"] != Interval(1, "week"):
+        on_days: tuple[int, ...] = table.get("on_days") or ()
+        if every and weekdays and every != Interval(1, "week"):
             reader.problem(
                 f"{path}.on",
-                f'stands with every = "{table["every"]}"',
-                'only with every = "1 week"',
+                f'stands with every = "{every}"',
+                'only with every = "1 week"; others fall on the weekday of their first dose',
             )
-        order = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-        days = tuple(sorted(order.index(each) for each in weekdays))
-        return Repeating(table["every"], begins, follows, table.get("doses"), days)
+        if weekdays and on_days:
+            reader.problem(f"{path}.on_days", "stands with on", "one of on and on_days")
+        if every and on_days and on_days[-1] >= (length := every.days + 28 * every.months):
+            reader.problem(
+                f"{path}.on_days",
+                f"day {on_days[-1]} lies outside an interval of {every}",
+                f"days from 0 to {length - 1}",
+            )
+        unread = any(table[name] is None for name in _REPEATING if name in table)
+        if unread or every is None or len(reader.problems) > found:
+            return None
+        days = tuple(sorted(WEEKDAYS.index(each) for each in weekdays))
+        return Repeating(every, begins, follows, table.get("doses"), days, on_days)
 
     def window(self, table: dict[str, Any], path: str) -> Window | None:
         value = table.get("window")
@@ -287,7 +313,12 @@ class _Build:
         if not value:
             self.reader.problem(f"{path}.window", "the table is empty", "early, late or both")
         zero = Interval(0, "day")
-        return Window(read.get("early", zero), read.get("late", zero))
+        early, late = read.get("early", zero), read.get("late", zero)
+        if early is None or late is None:
+            return None
+        if read and early.count == late.count == 0:
+            self.reader.problem(f"{path}.window", "both ends are 0", "no window, or longer ones")
+        return Window(early, late)
 
     def missed(
         self, table: dict[str, Any], path: str, names: list[str | None]
@@ -322,6 +353,18 @@ class _Build:
             Then(table["then"]), sources, clock, bound, table.get("phases", ()), table.get("doses")
         )
 
+    def reached(self, rules: list[MissedRule | None]) -> None:
+        """Note every rule that stands after one that holds for every late dose."""
+        for number, rule in enumerate(rules, 1):
+            if rule and not (rule.clock or rule.phases or rule.doses):
+                for later in range(number + 1, len(rules) + 1):
+                    self.reader.problem(
+                        f"missed[{later}]",
+                        f"never reached: missed[{number}] holds for every late dose",
+                        "the narrower rule first",
+                    )
+                return
+
     def preparation(self, table: dict[str, Any]) -> Preparation:
         if "warm_up" not in table and "storage" not in table:
             self.reader.problem("preparation", "says nothing", "warm_up, storage or both")
@@ -342,86 +385,3 @@ class _Build:
         return Check(
             table.get("name", ""), Listed(ways[0].removesuffix("s"), table[ways[0]]), sources
         )
-
-    def order(self, phases: tuple[Phase, ...]) -> None:
-        """Note every phase that begins before the one before it has ended, from any start."""
-        for number in range(1, len(phases)):
-            timing = phases[number].timing
-            before = phases[number - 1].timing
-            endless = isinstance(before, Repeating) and before.doses is None
-            if endless and isinstance(timing, Repeating) and timing.follows:
-                self.reader.problem(
-                    f"phase[{number + 1}].after",
-                    f'phase "{phases[number - 1].name}" has no end',
-                    "doses in the phase before, or from",
-                )
-        if self.reader.problems:
-            return
-        reported: set[int] = set()
-        for start in _starts_that_differ(phases):
-            try:
-                segments = lay_out(phases, start)
-            except OverflowError:
-                self.reader.problem("phase", "the phases run past the year 9999", "shorter ones")
-                return
-            for number in _overlaps(segments, start):
-                if number not in reported:
-                    reported.add(number)
-                    self.overlap(segments, number, start)
-
-    def overlap(self, segments: tuple[Segment, ...], number: int, start: date) -> None:
-        before, here = segments[number - 1], segments[number]
-        first = here.target(start, 0)
-        shown = f"day {(first - start).days}"
-        if before.count:
-            last = before.target(start, before.count - 1)
-            what = (
-                f'begins on {shown}, but phase "{before.phase.name}" '
-                f"has a dose on day {(last - start).days}"
-            )
-        else:
-            what = f'begins on {shown}, before phase "{before.phase.name}" has a dose'
-        if any(not _in_days(each.phase) for each in segments):
-            what += f" (with a start on {start})"
-        self.reader.problem(
-            f"phase[{number + 1}]", f"overlap: {what}", "a phase begins after the one before it"
-        )
-
-
-def _in_days(phase: Phase) -> bool:
-    timing = phase.timing
-    if isinstance(timing, Listed):
-        return timing.unit in ("day", "week")
-    return not (timing.every.in_months or timing.begins.in_months or timing.weekdays)
-
-
-def _starts_that_differ(phases: tuple[Phase, ...]) -> Iterable[date]:
-    """Yield the starts to look at, four years of them where months, weekdays and days are mixed.
-
-    Days alone keep their order from any start, and so do calendar months alone: one start is
-    enough. Of the last phase only the first target is compared.
-    """
-    last = phases[-1].timing
-    in_days = all(_in_days(phase) for phase in phases[:-1]) and (
-        _in_days(phases[-1])
-        or (isinstance(last, Repeating) and not last.begins.in_months and not last.weekdays)
-    )
-    alike = in_days or all(_in_months(phase) for phase in phases)
-    for day in range(1 if alike else _STARTS):
-        yield _FIRST_START + timedelta(days=day)
-
-
-def _in_months(phase: Phase) -> bool:
-    timing = phase.timing
-    if isinstance(timing, Listed):
-        return timing.unit in ("month", "year")
-    months = timing.begins.in_months or timing.begins.count == 0
-    return timing.every.in_months and months
-
-
-def _overlaps(segments: tuple[Segment, ...], start: date) -> Iterable[int]:
-    for number in range(1, len(segments)):
-        before, here = segments[number - 1], segments[number]
-        count = before.count
-        if count == 0 or (count and before.target(start, count - 1) >= here.target(start, 0)):
-            yield number

@@ -8,31 +8,69 @@ from typing import Any, Final
 from dosecal.dates import (
     MAX_DAYS,
     MAX_MONTHS,
+    TIME_UNITS,
     WEEKDAYS,
     parse_interval,
     parse_interval_range,
 )
 from dosecal.errors import QuantityError
-from dosecal.quantities import parse_amount, parse_number_range, parse_weight_range
+from dosecal.quantities import UNITS, parse_amount, parse_number_range, parse_weight_range
 from dosecal.schedule import BASES, REGIONS, ROUTES, CheckTime, Then, WarmUp
 from dosecal.tables import (
     Key,
     Kind,
+    Schema,
     choice_kind,
     date_kind,
     described,
     integer_kind,
     list_kind,
     parsed_kind,
+    schema_of,
     text_kind,
 )
 
 FORMAT: Final = 1
 MAX_INJECTIONS: Final = 20
+MAX_TABLES: Final = 100
+"""The most tables of one name, and bands of a dose, inclusive: a regimen has a few of each."""
 LONGEST: Final = {"days": MAX_DAYS, "weeks": MAX_DAYS // 7, "months": MAX_MONTHS}
+FOREIGN: Final = {
+    "until": "a phase ends where the next begins, or after its doses",
+    "end": "a phase ends where the next begins, or after its doses",
+    "duration": "a phase ends where the next begins, or after its doses",
+    "years": "write months, 12 a year",
+    "hours": "at most one dose a day is planned",
+    "times_per_day": "at most one dose a day is planned",
+    "times_per_week": 'write every = "1 week" and on = ["Mon", "Thu"]',
+    "start": "a schedule holds for everybody; a person's start is --start or in a course file",
+    "dates": "a schedule holds for everybody; its doses stand as offsets from the start",
+    "weight": "weight bands stand in dose, each with its own weight",
+    "max_dose": "write weight bands: above some weight the dose is fixed",
+    "round": "doses are exact: write a dose for each weight band",
+    "rounding": "doses are exact: write a dose for each weight band",
+    "age": "one file for each age group",
+    "cycle": "write every for its length, on_days for the days in it, and doses for all of them",
+    "cycles": "write every for its length, on_days for the days in it, and doses for all of them",
+    "time": "a schedule knows no time of day; a person's is --time or in a course file",
+}
+"""Keys that people write and the format does not have: what to write in their place."""
+
+# What editors check as one types; the parsers are stricter and say more.
+_SIGN: Final = "(?:<=|>=|<|>)"
+_NUMBER: Final = r"\d{1,9}(?:\.\d{1,9})?"
+_ABOVE_0: Final = r"(?:0*[1-9]\d*(?:\.\d+)?|0+\.\d*[1-9]\d*)"
+_TIME_UNIT: Final = f"(?:{'|'.join(TIME_UNITS)})"
+_AMOUNT: Final = rf"{_ABOVE_0}\s+(?:{'|'.join(UNITS)})(?:/kg)?"
+_INTERVAL: Final = rf"0*[1-9]\d*\s+{_TIME_UNIT}s?"
+_INTERVAL_OR_0: Final = rf"\d+\s+{_TIME_UNIT}s?"
+_BOUND: Final = rf"{_SIGN}\s*{_INTERVAL_OR_0}"
+_WEIGHT: Final = rf"{_SIGN}\s*{_NUMBER}\s+kg"
 
 TEXT: Final = text_kind()
-INTERVAL: Final = parsed_kind('interval such as "4 weeks"', parse_interval)
+DOSE: Final = parsed_kind('dose such as "120 mg" or "3 mg/kg"', parse_amount, _AMOUNT)
+INTERVAL: Final = parsed_kind('interval such as "4 weeks"', parse_interval, _INTERVAL)
+BOUND: Final = parsed_kind('bound such as "<= 7 days"', parse_interval_range, _BOUND)
 SOURCE: Final = list_kind(text_kind("source id"), single=True)
 
 
@@ -40,14 +78,15 @@ def _interval_or_zero(text: str) -> Any:
     return parse_interval(text, zero=True)
 
 
-def offsets_kind(unit: str, *, before_start: bool = False) -> Kind:
-    """Return the kind of offsets from start, in order; negative ones only `before_start`."""
+INTERVAL_OR_0: Final = parsed_kind('interval such as "3 days"', _interval_or_zero, _INTERVAL_OR_0)
+
+
+def offsets_kind(unit: str, *, before_start: bool = False, origin: str = "the start") -> Kind:
+    """Return the kind of offsets from `origin`, in order; negative ones only `before_start`."""
     most = LONGEST[unit]
     low = -most if before_start else 0
-    words = f"list of whole numbers of {unit} from start, in order"
-    allowed = (
-        f"whole {unit}, counted from 0 at the start, each later than the one before: [0, 1, 2]"
-    )
+    words = f"list of whole numbers of {unit} from {origin}, in order"
+    allowed = f"whole {unit}, counted from 0 at {origin}, each later than the one before: [0, 1, 2]"
 
     def read(value: object) -> tuple[int, ...]:
         if not isinstance(value, list):
@@ -55,14 +94,16 @@ def offsets_kind(unit: str, *, before_start: bool = False) -> Kind:
         if not value:
             raise QuantityError("the list is empty", allowed)
         for each in value:
-            if isinstance(each, Decimal) and unit != "days":
-                raise QuantityError(f"{each} is not whole", allowed, "write it in days")
+            if isinstance(each, Decimal):
+                hint = "count in days instead" if unit != "days" else ""
+                raise QuantityError(f"{described(each)} is not whole", allowed, hint)
             if isinstance(each, bool) or not isinstance(each, int):
                 raise QuantityError(f"{described(each)} is no whole number", allowed)
-            if each < low:
-                raise QuantityError(f"{each} lies before the start", allowed)
             if abs(each) > most:
-                raise QuantityError(f"{each} {unit} is beyond 100 years", f"at most {most}")
+                shown = f"{described(each)} {unit}"
+                raise QuantityError(f"{shown} is beyond 100 years", f"at most {most}")
+            if each < low:
+                raise QuantityError(f"{each} lies before {origin}", allowed)
         for past, each in itertools.pairwise(value):
             if past == each:
                 raise QuantityError(f"{each} stands twice", allowed)
@@ -90,9 +131,9 @@ def _parse_place(text: str) -> Any:
         elif other := re.fullmatch(r"(day|week|month|year)s\s+(\d+)", text, re.ASCII):
             hint = f'did you mean "{other[1]} {other[2]}"?'
         elif re.fullmatch(r"\w+\s+\d+\.\d+", text):
-            hint = "write it in days"
+            hint = "count in days instead"
         raise QuantityError(f'"{text}" is no offset', allowed, hint)
-    return parse_interval(f"{int(match[2])} {match[1]}", zero=True)
+    return parse_interval(f"{int(match[2])} {match[1]}s", zero=True)
 
 
 def _parse_warm_up(text: str) -> WarmUp:
@@ -111,19 +152,28 @@ def _parse_url(text: str) -> str:
     return text
 
 
+def _parse_band_dose(text: str) -> Any:
+    return None if text == "ask" else parse_amount(text)
+
+
 BANDS: Final = (
-    Key("weight", parsed_kind('weight band such as "<= 100 kg"', parse_weight_range),
+    Key("weight", parsed_kind('bounds in kg such as "> 55 kg, <= 85 kg"', parse_weight_range,
+                              rf"{_WEIGHT}(?:\s*,\s*{_WEIGHT})?"),
         "body weights that this dose is for", '"<= 100 kg"', required=True),
-    Key("dose", TEXT, 'dose, or "ask" where the source states none for these weights', '"45 mg"',
+    Key("dose", parsed_kind('dose such as "45 mg" or "3 mg/kg", or "ask"', _parse_band_dose,
+                            rf"{_AMOUNT}|ask"),
+        'the dose; "ask" where the source states none for these weights', '"45 mg"',
         required=True),
     Key("injections", integer_kind(1, MAX_INJECTIONS), "needles that make up one dose", "1",
         default="the phase's"),
 )  # fmt: skip
 
+_REGION_LIST: Final = list_kind(choice_kind(REGIONS), least=0)
+
 SITES: Final = (
-    Key("regions", list_kind(choice_kind(REGIONS), least=0),
+    Key("regions", _REGION_LIST,
         "where to inject, in order of preference", '["thigh", "abdomen"]', required=True),
-    Key("caregiver_only", list_kind(choice_kind(REGIONS)),
+    Key("caregiver_only", _REGION_LIST,
         "regions not offered for self-injection", '["upper arm"]', default="none"),
     Key("rest", INTERVAL, "how long a site is left alone before it is used again", '"14 days"',
         default="no time stated"),
@@ -132,15 +182,21 @@ SITES: Final = (
     Key("source", SOURCE, "who states it", '"label"', required=True),
 )  # fmt: skip
 
-_PHASE_SITES: Final = tuple(
-    Key(key.name, key.kind, key.meaning, key.example, default="as in [sites]") for key in SITES
+PHASE_SITES: Final = (
+    *(
+        Key(key.name, key.kind, key.meaning, key.example, default="as in [sites]")
+        for key in SITES[:-1]
+    ),
+    Key("source", SOURCE, "who states it", '"label"', default="the phase's"),
 )
 
 
 def _read_dose(value: object) -> object:
     if isinstance(value, list):
         return value
-    return parsed_kind('dose such as "120 mg"', parse_amount).read(value)
+    if isinstance(value, dict):
+        raise QuantityError("a table is no dose", f"{DOSE.words}, or a list of weight bands")
+    return DOSE.read(value)
 
 
 def _read_window(value: object) -> object:
@@ -150,31 +206,35 @@ def _read_window(value: object) -> object:
 def _read_phase_sites(value: object) -> object:
     if isinstance(value, dict):
         return value
-    return list_kind(choice_kind(REGIONS), least=0).read(value)
+    return _REGION_LIST.read(value)
 
 
 WINDOW: Final = (
-    Key("early", parsed_kind('interval such as "3 days"', _interval_or_zero),
+    Key("early", INTERVAL_OR_0,
         "how long before the target", '"7 days"', default="0 days"),
-    Key("late", parsed_kind('interval such as "3 days"', _interval_or_zero),
+    Key("late", INTERVAL_OR_0,
         "how long after the target", '"7 days"', default="0 days"),
 )  # fmt: skip
 
 _DOSE: Final = Kind(
     'dose such as "120 mg" or "3 mg/kg", or a list of weight bands',
-    {"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "object"}}]},
+    {"anyOf": [DOSE.schema, {"type": "array", "minItems": 1, "items": schema_of(BANDS)}]},
     _read_dose,
 )
 _WINDOW: Final = Kind(
     'interval such as "3 days" (either way), or a table of early and late',
-    {"anyOf": [{"type": "string"}, {"type": "object"}]},
+    {"anyOf": [INTERVAL.schema, schema_of(WINDOW) | {"minProperties": 1}]},
     _read_window,
 )
 _OWN_SITES: Final = Kind(
     "list of regions, or a table like [sites]",
-    {"anyOf": [{"type": "array", "items": {"enum": list(REGIONS)}}, {"type": "object"}]},
+    {"anyOf": [_REGION_LIST.schema, schema_of(PHASE_SITES)]},
     _read_phase_sites,
 )
+
+_ONE_TIMING: Final = "each phase has one of weeks, days, months, every"
+_NO_CLOCK: Final = "without a clock: any lateness"
+_ONE_TIME: Final = "each check has one of when, weeks, days, months"
 
 PHASE: Final = (
     Key("name", TEXT, "name, unlike any other phase's", '"loading"', required=True),
@@ -182,19 +242,27 @@ PHASE: Final = (
         '"120 mg"', required=True),
     Key("injections", integer_kind(1, MAX_INJECTIONS), "needles that make up one dose", "2",
         default="1"),
-    Key("weeks", offsets_kind("weeks"), "doses at these weeks from start", "[0, 1, 2]"),
-    Key("days", offsets_kind("days"), "doses at these days from start", "[0, 7, 14]"),
-    Key("months", offsets_kind("months"), "doses at these calendar months from start", "[0, 3]"),
-    Key("every", INTERVAL, "spacing of a phase that repeats", '"4 weeks"'),
-    Key("from", parsed_kind('offset such as "week 6"', _parse_place),
+    Key("weeks", offsets_kind("weeks"), "doses at these weeks from start", "[0, 1, 2]",
+        default=_ONE_TIMING),
+    Key("days", offsets_kind("days"), "doses at these days from start", "[0, 7, 14]",
+        default=_ONE_TIMING),
+    Key("months", offsets_kind("months"), "doses at these calendar months from start", "[0, 3]",
+        default=_ONE_TIMING),
+    Key("every", INTERVAL, "spacing of a phase that repeats", '"4 weeks"',
+        default=_ONE_TIMING),
+    Key("from", parsed_kind('offset such as "week 6" or "day 42"', _parse_place,
+                            rf"{_TIME_UNIT}\s+\d{{1,7}}"),
         "offset of the first dose of a phase that repeats", '"week 6"',
         default="day 0, only for the first phase"),
     Key("after", INTERVAL, "in place of from: so long after the last dose of the phase before",
-        '"3 months"'),
+        '"3 months"', default="from"),
     Key("doses", integer_kind(1, MAX_DAYS), "the phase ends after so many doses", "4",
         default="until the next phase begins; the last one for ever"),
     Key("on", list_kind(choice_kind(WEEKDAYS)), 'weekdays, with every = "1 week"',
-        '["Mon", "Wed", "Fri"]'),
+        '["Mon", "Wed", "Fri"]', default="the weekday that the interval gives"),
+    Key("on_days", offsets_kind("days", origin="the interval's first day"),
+        "days of each interval with a dose",
+        "[0, 3, 7, 10]", default="its first day alone"),
     Key("window", _WINDOW, "how far from the target a dose is still in time, both ends inclusive",
         '"3 days"', default="none: on the target only"),
     Key("route", choice_kind(ROUTES), "route of this phase", '"intravenous"',
@@ -205,33 +273,40 @@ PHASE: Final = (
 )  # fmt: skip
 
 MISSED: Final = (
-    Key("late", parsed_kind('bound such as "<= 7 days"', parse_interval_range),
-        "days after the target date", '"<= 7 days"'),
-    Key("until_next", parsed_kind('bound such as ">= 3 days"', parse_interval_range),
-        "time left to the next target date", '">= 3 days"'),
-    Key("since_last", parsed_kind('bound such as "<= 6 weeks"', parse_interval_range),
-        "time since the last administration", '"<= 6 weeks"'),
+    Key("late", BOUND,
+        "time after the target date", '"<= 7 days"', default=_NO_CLOCK),
+    Key("until_next", BOUND,
+        "time left to the next target date", '">= 3 days"', default=_NO_CLOCK),
+    Key("since_last", BOUND,
+        "time since the last administration", '"<= 6 weeks"', default=_NO_CLOCK),
     Key("then", choice_kind(tuple(Then)), "what the source says to do", '"keep"', required=True),
     Key("phases", list_kind(TEXT), "names of the phases that it is for", '["maintenance"]',
         default="all"),
-    Key("doses", parsed_kind('dose numbers such as "2-3"', parse_number_range),
+    Key("doses", parsed_kind('dose numbers such as "2-3" or ">= 4"', parse_number_range,
+                             rf"\d{{1,5}}(?:\s*-\s*\d{{1,5}})?|{_SIGN}\s*\d{{1,5}}"),
         "doses of the schedule, counted from 1, that it is for", '"2-3"', default="all"),
     Key("source", SOURCE, "who states it", '"label"', required=True),
 )  # fmt: skip
 
 PREPARATION: Final = (
-    Key("warm_up", parsed_kind('minutes such as "30 minutes"', _parse_warm_up),
-        'out of the fridge before injecting: minutes, a range, or "none"', '"15 to 30 minutes"'),
-    Key("storage", TEXT, "how it is kept", '"2 to 8 C"'),
+    Key("warm_up", parsed_kind('minutes such as "15 to 30 minutes", or "none"', _parse_warm_up,
+                               r"none|\d{1,4}(?:\s+to\s+\d{1,4})?\s+minutes?"),
+        'out of the fridge before injecting: minutes, a range, or "none"', '"15 to 30 minutes"',
+        default="none stated"),
+    Key("storage", TEXT, "how it is kept", '"2 to 8 C"', default="none stated"),
     Key("source", SOURCE, "who states it", '"label"', required=True),
 )  # fmt: skip
 
 CHECK: Final = (
     Key("name", TEXT, "what is to be done", '"screening for tuberculosis"', required=True),
-    Key("when", choice_kind(tuple(CheckTime)), "when, if no date is stated", '"before start"'),
-    Key("weeks", offsets_kind("weeks", before_start=True), "at these weeks from start", "[-4]"),
-    Key("days", offsets_kind("days", before_start=True), "at these days from start", "[-7, 28]"),
-    Key("months", offsets_kind("months", before_start=True), "at these months from start", "[3]"),
+    Key("when", choice_kind(tuple(CheckTime)), "when, if no date is stated", '"before start"',
+        default=_ONE_TIME),
+    Key("weeks", offsets_kind("weeks", before_start=True), "at these weeks from start", "[-4]",
+        default=_ONE_TIME),
+    Key("days", offsets_kind("days", before_start=True), "at these days from start", "[-7, 28]",
+        default=_ONE_TIME),
+    Key("months", offsets_kind("months", before_start=True), "at these months from start", "[3]",
+        default=_ONE_TIME),
     Key("source", SOURCE, "who states it", '"label"', required=True),
 )  # fmt: skip
 
@@ -245,9 +320,11 @@ NOTE: Final = (
 
 ONE_SOURCE: Final = (
     Key("title", TEXT, "document, section, date", '"Leaflet, section 3, 2025-04"', required=True),
-    Key("remark", TEXT, "how far it goes: a copy, a digest, an unknown date", '"date not given"'),
-    Key("url", parsed_kind("address", _parse_url), "where to find it", '"https://..."'),
-    Key("retrieved", date_kind(), "when it was read", "2026-11-22"),
+    Key("remark", TEXT, "how far it goes: a copy, a digest, an unknown date", '"date not given"',
+        default="none"),
+    Key("url", parsed_kind("address", _parse_url, r'https?://[^\s<>"]+'), "where to find it",
+        '"https://example.org/leaflet"', default="none"),
+    Key("retrieved", date_kind(), "when it was read", "2026-11-22", default="none"),
     Key("basis", choice_kind(BASES), "what kind of source it is", '"label"', required=True),
 )  # fmt: skip
 
@@ -264,6 +341,29 @@ MIN_GAP: Final = (
     Key("source", SOURCE, "who states it", '"label"', required=True),
 )  # fmt: skip
 
+_ONE_WAY: Final = [{"required": [each]} for each in ("weeks", "days", "months", "every")]
+_CLOCKS: Final = ("late", "until_next", "since_last")
+_PHASE_ALSO: Final[Schema] = {
+    "oneOf": _ONE_WAY,
+    "dependencies": {
+        **{each: ["every"] for each in ("from", "doses")},
+        "after": {"required": ["every"], "not": {"required": ["from"]}},
+        "on": {
+            "required": ["every"],
+            "properties": {"every": {"pattern": r"^\s*0*1\s+weeks?\s*$"}},
+            "not": {"required": ["on_days"]},
+        },
+        "on_days": ["every"],
+    },
+}
+_MISSED_ALSO: Final[Schema] = {
+    "not": {"anyOf": [{"required": list(pair)} for pair in itertools.combinations(_CLOCKS, 2)]}
+}
+_CHECK_ALSO: Final[Schema] = {
+    "oneOf": [{"required": [each]} for each in ("when", "weeks", "days", "months")]
+}
+_PREPARATION_ALSO: Final[Schema] = {"anyOf": [{"required": ["warm_up"]}, {"required": ["storage"]}]}
+
 SCHEDULE: Final = (
     Key("format", integer_kind(FORMAT, FORMAT), "version of this format", "1", required=True),
     Key("medicine", TEXT, "international nonproprietary name", '"netakimab"', required=True),
@@ -276,14 +376,30 @@ SCHEDULE: Final = (
     Key("route", choice_kind(ROUTES), "route", '"subcutaneous"', default='"subcutaneous"'),
     Key("min_gap", MIN_GAP, "shortest time between administrations",
         '{ gap = "26 days", source = "label" }', default="none stated"),
-    Key("phase", PHASE, "a phase of the schedule", "[[phase]]", required=True, many="list"),
+    Key("phase", PHASE, "a phase of the schedule", "[[phase]]", required=True, many="list",
+        also=_PHASE_ALSO),
     Key("sites", SITES, "where to inject", "[sites]", default="the schedule names none"),
     Key("missed", MISSED, "a missed-dose rule; the first that matches wins", "[[missed]]",
-        default='"ask"', many="list"),
-    Key("preparation", PREPARATION, "storage and warm-up", "[preparation]", default="none stated"),
-    Key("check", CHECK, "a check", "[[check]]", default="none stated", many="list"),
+        default='"ask"', many="list", also=_MISSED_ALSO),
+    Key("preparation", PREPARATION, "storage and warm-up", "[preparation]", default="none stated",
+        also=_PREPARATION_ALSO),
+    Key("check", CHECK, "a check", "[[check]]", default="none stated", many="list",
+        also=_CHECK_ALSO),
     Key("note", NOTE, "a note", "[[note]]", default="none", many="list"),
     Key("sources", ONE_SOURCE, "a source, by its id", "[sources.label]", required=True,
         many="by id"),
 )  # fmt: skip
-PHASE_SITES: Final = _PHASE_SITES
+
+
+def schedule_schema() -> Schema:
+    """Return the JSON Schema of a schedule file, for editors.
+
+    It finds less than the reader: not what depends on several tables, such as an overlap of
+    phases or a source that does not exist.
+    """
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "dosecal schedule",
+        "description": "A dosing schedule as the medicine's label states it, format 1.",
+        **schema_of(SCHEDULE),
+    }

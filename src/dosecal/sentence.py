@@ -64,7 +64,7 @@ def timing_words(phase: Phase, *, first: bool) -> str:
     """Write when the doses of a phase are due.
 
     Labels differ in whether day 1 is the first day, so that a regimen whose first dose is 1 unit
-    from the start is said with "after start".
+    from the start is said with "after start", and days of an interval from day 1 on with "into".
     """
     timing = phase.timing
     if isinstance(timing, Listed):
@@ -76,6 +76,13 @@ def timing_words(phase: Phase, *, first: bool) -> str:
     every = f"every {interval_words(timing.every)}"
     if timing.weekdays:
         every += f" on {joined([DAY_NAMES[each] for each in timing.weekdays])}"
+    if timing.on_days:
+        days = joined([str(each) for each in timing.on_days])
+        plural = "s" if len(timing.on_days) > 1 else ""
+        into = timing.on_days[0] == 1
+        every = (
+            f"at {days} day{plural} into {every}" if into else f"on day{plural} {days} of {every}"
+        )
     begins = f" from {timing.begins.unit} {timing.begins.count}"
     if timing.follows:
         begins = f" from {timing.begins} after the dose before"

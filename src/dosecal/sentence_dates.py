@@ -48,6 +48,8 @@ class SaidDates:
     Attributes:
         every_end: Where its spacing ends, weekdays included: where an offset could be put.
         begin_places: From where to where its first offset, or its list, stands in the text.
+        on_days: The days of each interval.
+        day_numbers: Their numbers in the text, where they are not said with "into".
         after: Whether its first offset is said with "after".
         after_start: Whether its first offset is said to be counted from the start.
         lasts: How long it is said to last, and from where to where that stands.
@@ -60,6 +62,8 @@ class SaidDates:
     times: int = 0
     every_end: int = 0
     weekdays: tuple[int, ...] = ()
+    on_days: tuple[int, ...] = ()
+    day_numbers: list[Token] = field(default_factory=list)
     begins: Interval | None = None
     follows: bool = False
     begin_places: tuple[int, int] = (0, 0)
@@ -110,6 +114,8 @@ def read_part(cursor: Cursor, said: SaidDates, which: Part) -> None:
 
 def _every(cursor: Cursor, said: SaidDates) -> None:
     first = cursor.next()
+    if said.every:
+        cursor.fail(first, "a second spacing", "one for each phase")
     if ways := _TWO_WAYS.get(first.word):
         readings = [((Edit(first.start, first.end, way),), meaning) for way, meaning in ways]
         cursor.ambiguous(first.start, first.end, "is read in two ways", readings)
@@ -155,7 +161,10 @@ def _weekdays(cursor: Cursor) -> tuple[int, ...]:
 
 
 def _listed(cursor: Cursor, said: SaidDates) -> None:
-    """Read "at weeks 0, 1 and 2", "at week 0 and week 4" or "at 0 and 4 weeks"."""
+    """Read "at weeks 0, 1 and 2", "at week 0 and week 4" or "at 0 and 4 weeks".
+
+    Or days of an interval: "on days 0 and 3 of every week", "at 1 and 8 days into every 4 weeks".
+    """
     head = cursor.peek()
     cursor.take("at", "on", "in")
     begin = cursor.peek()
@@ -169,6 +178,13 @@ def _listed(cursor: Cursor, said: SaidDates) -> None:
         unit = UNIT_WORDS.get(token.word, "")
         if not unit:
             cursor.fail(token, "no unit of time", 'for example "at weeks 0, 1 and 2"')
+    said.begin_places = head.start, cursor.past
+    into = cursor.take("of", "into") if unit == "day" and part(cursor, 1) == "every" else None
+    if into:
+        said.on_days = tuple(each.whole or 0 for each in numbers)
+        said.day_numbers = numbers if into.word == "of" else []
+        _every(cursor, said)
+        return
     said.after_start = _take_start(cursor)
     if unit == "year":
         cursor.fail(begin, "offsets are listed in days, weeks or months", '"at month 12"')

@@ -44,6 +44,7 @@ def meaning(text: str) -> tuple[Stated, ...]:
         _check_dates(cursor, each)
     _refuse_first_day_1(cursor, said)
     for each in said:
+        _refuse_cycle_day_1(cursor, each)
         _refuse_after(cursor, each)
     _refuse_open_injections(cursor, said)
     _refuse_open_routes(cursor, said)
@@ -112,6 +113,25 @@ def _refuse_first_day_1(cursor: Cursor, said: list[Said]) -> None:
     )  # fmt: skip
 
 
+def _refuse_cycle_day_1(cursor: Cursor, said: Said) -> None:
+    """Refuse "on days 1 and 8 of every 3 weeks": labels call the first day of a cycle day 1."""
+    dates = said.dates
+    if not dates.day_numbers or dates.on_days[0] != 1:
+        return
+    earlier = [
+        Edit(token.start, token.end, str((token.whole or 1) - 1)) for token in dates.day_numbers
+    ]
+    days = joined([str(each) for each in dates.on_days])
+    plural = "" if dates.on_days == (1,) else "s"
+    of = cursor.text.index("of", dates.begin_places[1])
+    later = Edit(dates.begin_places[0], of + len("of"), f"at {days} day{plural} into")
+    cursor.ambiguous(
+        *dates.begin_places, "does not say if day 1 is the first day or comes 1 day later",
+        [(earlier, "day 1 is the first day, which is day 0 here"),
+         ([later], "1 day after the first day")],
+    )  # fmt: skip
+
+
 def _refuse_after(cursor: Cursor, said: Said) -> None:
     """Refuse "every 4 weeks after week 2": is the first dose at week 2 or at week 6?"""
     dates = said.dates
@@ -177,7 +197,7 @@ def _phase(cursor: Cursor, said: Said, before: list[Phase], follower: Said | Non
         doses = dates.doses
         if dates.lasts or dates.until:
             doses = _count(cursor, said, Repeating(dates.every, begins, follows), follower)
-        timing = Repeating(dates.every, begins, follows, doses, dates.weekdays)
+        timing = Repeating(dates.every, begins, follows, doses, dates.weekdays, dates.on_days)
     name = f"phase {len(before) + 1}"
     return Phase(name, bands, timing, route, NO_SITES, (SOURCE_ID,), dates.window)
 
@@ -193,24 +213,19 @@ def _count(cursor: Cursor, said: Said, timing: Repeating, follower: Said | None)
     span = Offset().plus(length)
     if dates.until:
         span = span.plus(timing.begins, -1)
-    a_week = len(dates.weekdays) or 1
+    of_each = len(dates.weekdays or dates.on_days) or 1
     whole, rest = divmod(span.steps[0][1] if span.steps else 0, step)
     kinds = [each[0] for each in span.steps]
-    if (
-        kinds != [months]
-        or whole < 0
-        or (rest and dates.weekdays)
-        or (dates.until and timing.follows)
-    ):
+    if kinds != [months] or whole < 0 or (rest and of_each > 1) or (dates.until and timing.follows):
         _refuse(cursor, said, "does not say how many doses", '"for 4 doses"')
-    counts = [whole + 1] if rest else [whole * a_week or 1, whole * a_week + 1]
+    counts = [whole + 1] if rest else [whole * of_each or 1, whole * of_each + 1]
     if follower and not follower.dates.follows and not timing.follows:
         next_begins = follower.dates.begins
         if follower.dates.counts:
             next_begins = Interval(follower.dates.counts[0], follower.dates.unit)
         gap = Offset().plus(next_begins).plus(timing.begins, -1).steps if next_begins else ()
         if [each[0] for each in gap] == [months]:
-            fits = [count for count in counts if (count - 1) // a_week * step < gap[0][1]]
+            fits = [count for count in counts if (count - 1) // of_each * step < gap[0][1]]
             counts = fits or counts
     if len(set(counts)) > 1:
         cursor.ambiguous(
@@ -261,12 +276,13 @@ def _ways(
     """
     past = before[-1].timing
     from_last = f"{every} after the dose before"
-    if isinstance(past, Repeating) and past.weekdays:
+    if isinstance(past, Repeating) and (past.weekdays or past.on_days):
         yield (every, True), from_last
-        if not past.follows and not past.begins.in_months:
-            weeks = -(-(past.doses or 0) // len(past.weekdays))
-            days = past.begins.days + 7 * weeks
-            yield (_interval(False, days, {every.unit}), False), "where the weeks before end"
+        if not (past.follows or past.begins.in_months or past.every.in_months):
+            spacings = -(-(past.doses or 0) // len(past.weekdays or past.on_days))
+            days = past.begins.days + past.every.days * spacings
+            whole = f"where the {past.every.unit}s before end"
+            yield (_interval(False, days, {every.unit}), False), whole
         return
     units = {every.unit, past.unit if isinstance(past, Listed) else past.every.unit}
     last = lay_out(tuple(before), _A_START)[-1].last_offset(_A_START)

@@ -4,10 +4,12 @@ A declaration is the only place where a key stands: the reader, the JSON Schema 
 the documentation all go by it. Nothing has a silent default and nothing unknown is passed over.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from dosecal.errors import Problem, QuantityError
@@ -15,6 +17,11 @@ from dosecal.quantities import near_miss
 
 MAX_BYTES: Final = 1_000_000
 """The largest file read, inclusive: a schedule has a few kB."""
+MAX_SHOWN: Final = 400
+"""The most characters of a file that a message repeats, inclusive."""
+
+_DEEP: Final = r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){40}"""
+"""A dotted key of more than 40 parts, on which the TOML reader of Python would take hours."""
 
 Schema = dict[str, Any]
 
@@ -45,6 +52,7 @@ class Key(NamedTuple):
         default: In words, what holds without it.
         many: Whether the table stands many times (`[[phase]]`), or once for each id
             (`[sources.id]`).
+        also: What the JSON Schema of the table holds beyond its keys.
     """
 
     name: str
@@ -54,6 +62,7 @@ class Key(NamedTuple):
     required: bool = False
     default: str = ""
     many: str = ""
+    also: Mapping[str, Any] = MappingProxyType({})
 
 
 def described(value: object) -> str:
@@ -67,6 +76,8 @@ def described(value: object) -> str:
         return f"the time {value.isoformat()}"
     if isinstance(value, date):
         return f"the date {value.isoformat()}"
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return "a number of more than 20 digits"
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
@@ -81,7 +92,7 @@ def text_kind(words: str = "text", schema: Schema | None = None) -> Kind:
             raise QuantityError("the text is empty", "text in quotes")
         return value.strip()
 
-    return Kind(words, schema or {"type": "string", "minLength": 1}, read)
+    return Kind(words, schema or {"type": "string", "pattern": r"\S"}, read)
 
 
 def parsed_kind(words: str, parse: Callable[[str], Any], pattern: str = "") -> Kind:
@@ -90,10 +101,13 @@ def parsed_kind(words: str, parse: Callable[[str], Any], pattern: str = "") -> K
 
     def read(value: object) -> Any:
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            raise QuantityError(f"{value} is a bare number", f"{words}, in quotes")
+            raise QuantityError(f"{described(value)} is a bare number", f"{words}, in quotes")
+        if not isinstance(value, str):
+            raise QuantityError(f"{described(value)} is no text", f"{words}, in quotes")
         return parse(plain_text(value))
 
-    return Kind(words, {"type": "string"} | ({"pattern": pattern} if pattern else {}), read)
+    schema: Schema = {"type": "string"}
+    return Kind(words, schema | ({"pattern": rf"^\s*(?:{pattern})\s*$"} if pattern else {}), read)
 
 
 def choice_kind(known: tuple[str, ...]) -> Kind:
@@ -103,8 +117,9 @@ def choice_kind(known: tuple[str, ...]) -> Kind:
         if isinstance(value, str) and value in known:
             return value
         allowed = f"one of: {', '.join(known)}"
-        hint = near_miss(value, known) if isinstance(value, str) else ""
-        raise QuantityError(f"unknown value {described(value)}", allowed, hint)
+        if not isinstance(value, str):
+            raise QuantityError(f"{described(value)} is not allowed", allowed)
+        raise QuantityError(f"unknown value {described(value)}", allowed, near_miss(value, known))
 
     return Kind(f"one of {', '.join(known)}", {"enum": list(known)}, read)
 
@@ -114,13 +129,12 @@ def integer_kind(low: int, high: int) -> Kind:
 
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise QuantityError(
-                f"{described(value)} is not allowed", f"a whole number from {low} to {high}"
-            )
+            allowed = f"a whole number from {low} to {high}" if low < high else f"only {low}"
+            raise QuantityError(f"{described(value)} is not allowed", allowed)
         return value
 
     return Kind(
-        f"whole number, {low} to {high}",
+        f"whole number, {low} to {high}" if low < high else f"the number {low}",
         {"type": "integer", "minimum": low, "maximum": high},
         read,
     )
@@ -147,7 +161,11 @@ def date_kind() -> Kind:
             )
         return value
 
-    return Kind("date, unquoted", {"type": "string", "format": "date"}, read)
+    return Kind(
+        "date, unquoted",
+        {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        read,
+    )
 
 
 def time_kind() -> Kind:
@@ -182,37 +200,51 @@ def list_kind(item: Kind, *, least: int = 1, single: bool = False) -> Kind:
         least: How many there are at least.
         single: Whether one alone may stand without a list.
     """
+    words = f"list of: {item.words}"
+    if single:
+        words = f"{item.words}, or a list of them"
 
     def read(value: object) -> tuple[Any, ...]:
         if single and isinstance(value, str):
             value = [value]
         if not isinstance(value, list):
-            raise QuantityError(f"{described(value)} is no list", f"a list: [{item.words}, ...]")
+            raise QuantityError(f"{described(value)} is no list", words)
         if len(value) < least:
-            raise QuantityError("the list is empty", f"a list: [{item.words}, ...]")
+            raise QuantityError("the list is empty", words)
         items = tuple(item.read(each) for each in value)
-        if len(set(items)) < len(items):
-            twice = next(each for each in items if items.count(each) > 1)
-            raise QuantityError(f"{described(twice)} stands twice", "each once")
+        seen: set[Any] = set()
+        for each in items:
+            if each in seen:
+                raise QuantityError(f"{described(each)} stands twice", "each once")
+            seen.add(each)
         return items
 
     schema: Schema = {"type": "array", "items": item.schema, "uniqueItems": True}
     if least:
         schema["minItems"] = least
-    words = f"list of: {item.words}"
-    if single:
-        return Kind(f"{item.words}, or a {words}", {"anyOf": [item.schema, schema]}, read)
-    return Kind(words, schema, read)
+    return Kind(words, {"anyOf": [item.schema, schema]} if single else schema, read)
 
 
 class Reader:
-    """Read declared tables and collect every problem with its key path."""
+    """Read declared tables and collect every problem with its key path.
 
-    def __init__(self) -> None:
+    Attributes:
+        problems: What was found.
+        foreign: Keys that people write and no table has: what to write in their place.
+        most: How many tables of one name are read, inclusive.
+    """
+
+    def __init__(self, foreign: Mapping[str, str] | None = None, most: int = MAX_BYTES) -> None:
         self.problems: list[Problem] = []
+        self.foreign = foreign or {}
+        self.most = most
 
     def problem(self, where: str, what: str, allowed: str = "", hint: str = "") -> None:
         """Note a problem."""
+        where, what, allowed = (
+            text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
+            for text in (where, what, allowed)
+        )
         self.problems.append(Problem(where, what, allowed, hint))
 
     def value(self, kind: Kind, value: object, where: str) -> Any:
@@ -235,13 +267,17 @@ class Reader:
             return {}
         dot = f"{path}." if path else ""
         known = {key.name: key for key in keys}
-        for name in value:
-            if name not in known:
+        unknown = [name for name in value if name not in known]
+        if len(unknown) > self.most:
+            allowed = f"known here: {', '.join(known)}"
+            self.problem(path, f"{len(unknown)} unknown keys", allowed)
+        else:
+            for name in unknown:
                 self.problem(
                     f"{dot}{name}",
                     "unknown key",
                     f"known here: {', '.join(known)}",
-                    near_miss(str(name), known),
+                    self.foreign.get(name) or near_miss(name, known),
                 )
         found: dict[str, Any] = {}
         for key in keys:
@@ -268,6 +304,9 @@ class Reader:
         if not isinstance(entry, list):
             self.problem(where, f"{described(entry)} is no list of tables", f"[[{name}]]")
             return []
+        if len(entry) > self.most:
+            self.problem(where, f"there are {len(entry)}", f"at most {self.most}")
+            return []
         return [
             self.table(keys, each, f"{where}[{number}]") for number, each in enumerate(entry, 1)
         ]
@@ -275,6 +314,9 @@ class Reader:
     def _by_id(self, keys: tuple[Key, ...], entry: object, where: str) -> dict[str, dict[str, Any]]:
         if not isinstance(entry, dict):
             self.problem(where, f"{described(entry)} is no table", f"[{where}.ID]")
+            return {}
+        if len(entry) > self.most:
+            self.problem(where, f"there are {len(entry)}", f"at most {self.most}")
             return {}
         return {name: self.table(keys, each, f"{where}.{name}") for name, each in entry.items()}
 
@@ -288,12 +330,15 @@ def parse_toml(data: bytes) -> Mapping[str, Any]:
     if len(data) > MAX_BYTES:
         raise QuantityError(f"the file has {len(data)} bytes", f"at most {MAX_BYTES}")
     try:
-        return tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
+        text = data.decode("utf-8-sig")
+        if re.search(_DEEP, text, re.ASCII):
+            raise RecursionError
+        return tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError as error:
         raise QuantityError(f"not UTF-8 at byte {error.start}", "text in UTF-8") from error
     except RecursionError as error:
         raise QuantityError("nested beyond reason", "tables as the format has them") from error
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise QuantityError(f"not TOML: {error}", "TOML 1.0") from error
 
 
@@ -302,10 +347,13 @@ def schema_of(keys: tuple[Key, ...]) -> Schema:
     properties: Schema = {}
     for key in keys:
         inner = key.kind.schema if isinstance(key.kind, Kind) else schema_of(key.kind)
+        inner = {**inner, **key.also}
         if key.many == "list":
-            inner = {"type": "array", "items": inner, "minItems": 1}
+            inner = {"type": "array", "items": inner}
         elif key.many == "by id":
             inner = {"type": "object", "additionalProperties": inner}
+        if key.many and key.required:
+            inner["minItems" if key.many == "list" else "minProperties"] = 1
         properties[key.name] = {**inner, "description": key.meaning}
     schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
     required = [key.name for key in keys if key.required]

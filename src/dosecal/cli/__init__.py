@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "ics": "plan",
     "print": "plan",
     "check": "plan",
+    "schema": "plan",
     "define": "define",
     "new": "course",
     "record": "course",
@@ -53,6 +54,9 @@ class _Commands(click.Group):
         except DosecalError as error:
             click.echo(f"dosecal: {error}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), USAGE))
+        except OverflowError:
+            click.echo("dosecal: the doses run past the year 9999: ask for fewer", err=True)
+            ctx.exit(USAGE)
 
 
 @click.group(

@@ -262,4 +262,16 @@ def check(files: "tuple[Path, ...]") -> None:
     sys.exit(code)
 
 
-COMMANDS = {each.name: each for each in (list_, show, upcoming, ics, print_, check)}
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of schedule files.
+
+    Editors complete and check a schedule file by it.
+    """
+    from dosecal.render_json import to_json
+    from dosecal.schedule_format import schedule_schema
+
+    click.echo(to_json(schedule_schema()))
+
+
+COMMANDS = {each.name: each for each in (list_, show, upcoming, ics, print_, check, schema)}
