@@ -7,7 +7,7 @@ from typing import Any, Final
 from dosecal.advice import OPEN_QUESTIONS, Advice
 from dosecal.assess import AssessedDose, Status
 from dosecal.course import Course
-from dosecal.reasons import OffTarget, Provisional, Reason
+from dosecal.reasons import OffTarget, Provisional, Reason, SkippedByPerson
 from dosecal.render_json import dose_object
 from dosecal.schedule import Then
 from dosecal.sentence import sentence
@@ -166,7 +166,11 @@ def _changed(course: Course, dose: AssessedDose, then: AssessedDose) -> str:
 
 
 def _why(dose: AssessedDose, words: Callable[..., str]) -> str:
-    why = [words(each) for each in dose.reasons if not isinstance(each, Provisional)]
+    why = [
+        words(each)
+        for each in dose.reasons
+        if not isinstance(each, Provisional) and each != SkippedByPerson(note="")
+    ]
     return f" ({'; '.join(why)})" if why else ""
 
 
