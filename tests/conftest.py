@@ -1,6 +1,10 @@
-"""What holds for every test."""
+"""What all tests share: they speak English, and Hypothesis asserts no times."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # times depend on the machine
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

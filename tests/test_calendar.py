@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid5
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,12 +12,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from dosecal import calendar, catalogue
 from dosecal.assess import AssessedDose, Horizon, Status, within
-from dosecal.calendar import CalendarOptions, calendar_bytes, calendar_items
+from dosecal.calendar import (
+    UID_NAMESPACE,
+    CalendarOptions,
+    calendar_bytes,
+    calendar_items,
+    uid,
+)
 from dosecal.course import Course, Given, Hold, Skipped
 from dosecal.dates import Interval, at_wall_time
 from dosecal.errors import RequestError
-from dosecal.quantities import Amount
+from dosecal.quantities import Amount, parse_weight_range
 from dosecal.revisions import Revision
 from dosecal.schedule import (
     Check,
@@ -31,6 +39,7 @@ from dosecal.schedule import (
     Source,
     WarmUp,
 )
+from dosecal.sites import Avoid
 
 BASE = Revision(0, datetime(2026, 11, 22, 10, 30, tzinfo=UTC))
 SITES = SiteRules(("thigh", "abdomen"))
@@ -331,6 +340,65 @@ def test_items_are_the_events_of_the_file_one_by_one() -> None:
 def test_uids_never_change() -> None:
     """A calendar that was handed out is updated by its UIDs: another would double every dose."""
     assert str(events(written(course()))[0]["UID"]) == "fe6ee3d4-1f7f-5e21-8610-fc945dbe3145"
+
+
+@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")))
+def test_uids_are_uuids_of_version_5(id: str, key: str) -> None:
+    """RFC 9562 5.5, as the standard library makes them from the same name."""
+    assert uid(course(id=id), key) == str(uuid5(UID_NAMESPACE, f"{id}/{key}"))
+
+
+@pytest.mark.parametrize("zone", ["", "Europe/Moscow", "America/New_York", "Africa/Casablanca"])
+def test_icalendar_reads_and_writes_the_same_lines(zone: str) -> None:
+    """Every schedule of the catalogue: what `icalendar` has read it writes as we did."""
+
+    def told(data: bytes) -> list[str]:
+        return sorted(";".join(sorted(line.split(";"))) for line in lines(data))
+
+    for each in catalogue.schedules():
+        clock = time(9) if zone else None
+        of = course(zone, clock, schedule=each, weight_kg=Decimal(70))
+        data = written(of, CalendarOptions(title="medicine"))
+        again = Calendar.from_ical(data).to_ical(sorted=False)
+        assert told(again) == told(data)
+
+
+def test_what_is_kept_of_one_calendar_changes_no_other() -> None:
+    """The same calendars in another order and with nothing kept: the same bytes."""
+    by_weight = (
+        DoseBand(Amount(Decimal(45), "mg"), 1, parse_weight_range("<= 100 kg")),
+        DoseBand(Amount(Decimal(90), "mg"), 1, parse_weight_range("> 100 kg, <= 150 kg")),
+        DoseBand(Amount(Decimal(90), "mg"), 2, parse_weight_range("> 150 kg")),
+    )
+    phase = Phase("one", by_weight, Listed("week", (0, 4)), "subcutaneous", SITES, ("a",))
+    banded, usual = schedule()._replace(phases=(phase,)), schedule()
+    both = ("left-thigh", "right-thigh")
+    people: tuple[dict[str, Any], ...] = (
+        {},
+        {"schedule": schedule(checks=CHECKS)},
+        {"schedule": schedule("other")._replace(brand="")},
+        {"avoid": (Avoid("left-thigh"),)},
+        {"log": (Given(1, date(2026, 1, 5), both),)},
+        {"log": (Given(1, date(2026, 1, 7), both),)},
+        {"log": (Skipped(1),)},
+        {"schedule": banded, "weight_kg": Decimal(70)},
+        {"schedule": banded, "weight_kg": Decimal(120)},
+        {"schedule": banded, "weight_kg": Decimal(160)},
+        {"start": date(2026, 7, 1)},
+    )
+    wanted = [
+        (course(zone, clock, **{"schedule": usual, **person}), options)
+        for person in people
+        for zone, clock in (("", None), ("Europe/Moscow", time(9)), ("Europe/Berlin", time(9, 5)))
+        for options in (CalendarOptions(), CalendarOptions("medicine"), CalendarOptions(remind=()))
+    ]
+    once = [written(of, options) for of, options in wanted]
+    for kept in (calendar._timed, calendar._whole_day, calendar._revised, calendar._alarms):
+        kept.cache_clear()
+    calendar._SCHEDULES.clear()
+    again = [written(of, options) for of, options in reversed(wanted)]
+    assert once == again[::-1]
+    assert len(set(once)) == len(once)
 
 
 def assert_well_formed(data: bytes, like: bytes) -> None:

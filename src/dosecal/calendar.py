@@ -2,29 +2,38 @@
 
 One VEVENT a dose or dated check, no recurrence; a time zone as `vtimezone` writes it, or UTC where
 it cannot be written so. There is no clock and no chance in it: the same input gives the same bytes.
-`icalendar` escapes the text, once for each distinct one; its VTIMEZONE and its folding, which
-splits escapes, are not used (docs/decisions).
+What many events share is put together once and kept: the texts of a schedule, the two ends of a
+time of day in a zone, a VTIMEZONE. A clinic's ten thousand calendars and a single one take the
+same way.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from hashlib import sha1
 from typing import Final, Literal, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import vText
-
 from dosecal.assess import AssessedDose, Status
+from dosecal.content_lines import (
+    clean,
+    day_text,
+    fold,
+    text_line,
+    trigger,
+    utc_text,
+    utf8_safe,
+    wall_text,
+)
 from dosecal.course import Course
 from dosecal.dates import at_wall_time
 from dosecal.errors import RequestError
 from dosecal.language import ENGLISH, Language
 from dosecal.reasons import Reason
 from dosecal.revisions import Revision
-from dosecal.schedule import CheckTime, Listed, Preparation
+from dosecal.schedule import CheckTime, Listed, Preparation, Schedule
 from dosecal.vtimezone import is_unambiguous, vtimezone_lines
 from dosecal.wording import in_injections, sites_words
 
@@ -41,11 +50,10 @@ _HEAD: Final = (
 )
 _TAIL: Final = b"END:VCALENDAR\r\n"
 _DAY: Final = timedelta(days=1)
-_FOLD: Final = 75  # octets of a line, its end not counted (RFC 5545 3.1)
-_UNITS: Final = (("D", 86_400), ("H", 3_600), ("M", 60), ("S", 1))
-_BREAKS: Final = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
-_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f]+")
-_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_KEPT: Final = 8192
+"""How many spans, stamps and alarms are kept at most: some megabytes."""
+_KEPT_SCHEDULES: Final = 64
+_KEPT_OF_A_SCHEDULE: Final = 512
 _CANCELLED: Final = (Status.SKIPPED, Status.MISSED)
 
 
@@ -67,23 +75,39 @@ class CalendarOptions:
     language: Language = ENGLISH
 
 
-class _When(NamedTuple):
-    """A timed event, its two ends in the zone of the patient."""
+class _Span(NamedTuple):
+    """From when to when an event is.
 
-    start: datetime
-    end: datetime
+    Attributes:
+        start: The instant, in the zone of the patient; None for a whole day.
+        last: The day on which it ends.
+        local: Its two lines in local time; None for a whole day, and where a clock change makes
+            one of the ends ambiguous.
+        plain: Its two lines without a zone: in UTC, or of the whole day.
+    """
+
+    start: datetime | None
+    last: date
+    local: bytes | None
+    plain: bytes
+
+
+class _Shown(NamedTuple):
+    """What an event says of itself, whoever it is for and whenever it is."""
+
+    title: str
+    lines: bytes
+    reminds: bool
 
 
 class _Event(NamedTuple):
-    """What one VEVENT says; `when` is None for a whole day."""
+    """One VEVENT; `key` is what its UID is made from."""
 
     day: date
     key: str
     revision: Revision
-    when: _When | None
-    title: str
-    description: tuple[str, ...]
-    status: str
+    span: _Span
+    shown: _Shown
     remind: tuple[timedelta, ...]
 
 
@@ -113,17 +137,17 @@ def calendar_bytes(
             reminder is after the start.
         OverflowError: An event ends after the year 9999.
     """
-    zone = _zone(course)
     options = options or CalendarOptions()
-    events = _events(course, doses, revisions, base, zone, until, reason_text, options)
-    vtimezone = _vtimezone(events, zone)
+    events = _events(course, doses, revisions, base, until, reason_text, options)
+    vtimezone = _vtimezone(events, course.zone)
     out = [_HEAD]
     if len(events) > 1:
         name = options.language.text("Injections")
-        out += (_text("NAME", name), _text("X-WR-CALNAME", name))
-    out += (_fold(line.encode()) for line in vtimezone)
+        out += (text_line("NAME", name), text_line("X-WR-CALNAME", name))
+    out.append(vtimezone)
+    uid_of = _uids(course)
     for event in events:
-        _write(out, event, uid(course, event.key), zone if vtimezone else None)
+        _write(out, event, uid_of(event.key), local=vtimezone != b"")
     out.append(_TAIL)
     return b"".join(out)
 
@@ -142,21 +166,37 @@ def calendar_items(
 
     Arguments and errors are those of `calendar_bytes`; no calendar has a name.
     """
-    zone = _zone(course)
-    for event in _events(
-        course, doses, revisions, base, zone, until, reason_text, options or CalendarOptions()
-    ):
-        vtimezone = _vtimezone([event], zone)
-        key = uid(course, event.key)
-        out = [_HEAD, *(_fold(line.encode()) for line in vtimezone)]
-        _write(out, event, key, zone if vtimezone else None)
+    uid_of = _uids(course)
+    options = options or CalendarOptions()
+    for event in _events(course, doses, revisions, base, until, reason_text, options):
+        key, vtimezone = uid_of(event.key), _vtimezone([event], course.zone)
+        out = [_HEAD, vtimezone]
+        _write(out, event, key, local=vtimezone != b"")
         out.append(_TAIL)
         yield key, b"".join(out)
 
 
 def uid(course: Course, key: str) -> str:
     """Return the UID of an event: made from the course's id and the dose, readable in neither."""
-    return str(uuid5(UID_NAMESPACE, f"{_utf8_safe(course.id)}/{key}"))
+    return _uids(course)(key)
+
+
+def _uids(course: Course) -> Callable[[str], str]:
+    """Return the function from an event's key to its UID: a UUID of version 5 (RFC 9562 5.5).
+
+    It is `uuid.uuid5`, the part that all UIDs of a course begin with digested once.
+    """
+    begin = UID_NAMESPACE.bytes + f"{utf8_safe(course.id)}/".encode()
+    begun = sha1(begin, usedforsecurity=False)
+
+    def uid_of(key: str) -> str:
+        digest = begun.copy()
+        digest.update(key.encode())
+        text = digest.hexdigest()
+        variant = "89ab"[int(text[16], 16) % 4]
+        return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
+
+    return uid_of
 
 
 def _events(
@@ -164,22 +204,27 @@ def _events(
     doses: Iterable[AssessedDose],
     revisions: Mapping[int, Revision],
     base: Revision,
-    zone: ZoneInfo | None,
     until: date,
     reason_text: Callable[[Reason], str],
     options: CalendarOptions,
 ) -> list[_Event]:
     """Return the events in order of their days: checks first, doses in their order."""
-    events = [
-        *_check_events(course, base, until, options),
-        *(
-            _dose_event(course, dose, zone, revisions.get(dose.number, base), reason_text, options)
-            for dose in doses
-        ),
-    ]
+    zone, clock = _zone(course), course.clock
+    texts = _texts(course.schedule, options)
+    events = list(_check_events(course, base, until, options))
+    for dose in doses:
+        span = _whole_day(dose.day)
+        if clock is not None and zone is not None:
+            span = _timed(dose.day, clock, zone)
+        shown = texts.of(dose, reason_text)
+        remind = _reminders(options, all_day=span.start is None) if shown.reminds else ()
+        number = dose.number
+        revision = revisions.get(number, base)
+        events.append(_Event(dose.day, str(number), revision, span, shown, remind))
     if not events:
         raise RequestError("no dose lies within these dates: there is nothing to write")
-    return sorted(events, key=lambda event: event.day)
+    events.sort(key=lambda event: event.day)
+    return events
 
 
 def _zone(course: Course) -> ZoneInfo | None:
@@ -194,67 +239,113 @@ def _zone(course: Course) -> ZoneInfo | None:
         )
 
 
-def _vtimezone(events: list[_Event], zone: ZoneInfo | None) -> tuple[str, ...]:
-    """Return the VTIMEZONE of the events that are written in local time; () where none is."""
-    local = [event.when for event in events if event.when and _is_local(event.when, zone)]
-    if zone is None or not local:
-        return ()
-    first = min(when.start.date() for when in local)
-    last = max(when.end.date() for when in local)
-    return vtimezone_lines(zone, first, last) or ()
+def _vtimezone(events: list[_Event], zone: str) -> bytes:
+    """Return the VTIMEZONE of the events that can be written in local time; empty without any."""
+    local = [event for event in events if event.span.local]
+    if not local:
+        return b""
+    first = min(event.day for event in local)
+    last = max(event.span.last for event in local)
+    return _block(vtimezone_lines(ZoneInfo(zone), first, last) or ())
 
 
-def _is_local(when: _When, zone: ZoneInfo | None) -> bool:
-    """Say whether both ends are wall-clock times that occur once; else the event is in UTC."""
-    return (
-        zone is not None
-        and zone.key != "UTC"
-        and all(is_unambiguous(end.replace(tzinfo=None), zone) for end in when)
+@lru_cache(maxsize=_KEPT)
+def _block(lines: tuple[str, ...]) -> bytes:
+    return b"".join(fold(line.encode()) for line in lines)
+
+
+@lru_cache(maxsize=_KEPT)
+def _timed(day: date, clock: time, zone: ZoneInfo) -> _Span:
+    """Return the span of an event at a time of day (DATE-4)."""
+    start = at_wall_time(day, clock, zone)
+    end = (start.astimezone(UTC) + LENGTH).astimezone(zone)
+    local = None
+    if zone.key != "UTC" and all(
+        is_unambiguous(each.replace(tzinfo=None), zone) for each in (start, end)
+    ):
+        tzid = f";TZID={zone.key}:"
+        local = f"DTSTART{tzid}{wall_text(start)}\r\nDTEND{tzid}{wall_text(end)}\r\n".encode()
+    plain = f"DTSTART:{utc_text(start)}\r\nDTEND:{utc_text(end)}\r\n".encode()
+    return _Span(start, end.date(), local, plain)
+
+
+@lru_cache(maxsize=_KEPT)
+def _whole_day(day: date) -> _Span:
+    next_day = day + _DAY
+    lines = (
+        f"DTSTART;VALUE=DATE:{day_text(day)}\r\nDTEND;VALUE=DATE:{day_text(next_day)}\r\n".encode()
     )
+    return _Span(None, day, None, lines)
 
 
-def _dose_event(
-    course: Course,
-    dose: AssessedDose,
-    zone: ZoneInfo | None,
-    revision: Revision,
-    reason_text: Callable[[Reason], str],
-    options: CalendarOptions,
-) -> _Event:
-    when = None
-    if zone is not None:
-        start = at_wall_time(dose.day, course.clock or time(), zone)
-        when = _When(start, (start.astimezone(UTC) + LENGTH).astimezone(zone))
+class _Texts:
+    """What the events of one schedule say, each put together once for all who are on it."""
+
+    def __init__(self, schedule: Schedule, options: CalendarOptions) -> None:
+        self.schedule = schedule
+        self.options = options
+        self._known: dict[tuple[object, ...], _Shown] = {}
+
+    def of(self, dose: AssessedDose, reason_text: Callable[[Reason], str]) -> _Shown:
+        """Return what the event of a dose says; reasons are this person's own and not kept."""
+        if dose.reasons:
+            reasons = tuple(map(reason_text, dose.reasons))
+            return _dose_shown(self.schedule, dose, reasons, self.options)
+        key = (
+            dose.number, dose.phase.name, dose.amount, dose.injections, dose.sites, dose.status
+        )  # fmt: skip
+        shown = self._known.get(key)
+        if shown is None:
+            if len(self._known) == _KEPT_OF_A_SCHEDULE:
+                self._known.clear()
+            shown = self._known[key] = _dose_shown(self.schedule, dose, (), self.options)
+        return shown
+
+
+_SCHEDULES: Final[dict[tuple[int, CalendarOptions], _Texts]] = {}
+
+
+def _texts(schedule: Schedule, options: CalendarOptions) -> _Texts:
+    """Return the texts of this very schedule: to compare two would take longer than to write."""
+    texts = _SCHEDULES.get((id(schedule), options))
+    if texts is None:
+        if len(_SCHEDULES) == _KEPT_SCHEDULES:
+            _SCHEDULES.clear()
+        # It holds the schedule, so that no other can get its id.
+        texts = _SCHEDULES[id(schedule), options] = _Texts(schedule, options)
+    return texts
+
+
+def _dose_shown(
+    schedule: Schedule, dose: AssessedDose, reasons: tuple[str, ...], options: CalendarOptions
+) -> _Shown:
+    """Put into words what the event of a dose says."""
     text = options.language.text
     title = text("Injection, dose {number}", number=dose.number)
     if options.title == "medicine" and not options.private:
-        medicine, amount = course.schedule.medicine, options.language.amount(dose.amount)
+        medicine, amount = clean(schedule.medicine), options.language.amount(dose.amount)
         title = text(
-            "{medicine} {dose}, dose {number}",
-            medicine=_clean(medicine), dose=amount, number=dose.number,
-        ).strip()  # fmt: skip
-    status, remind = "CONFIRMED", _reminders(options, all_day=when is None)
+            "{medicine} {dose}, dose {number}", medicine=medicine, dose=amount, number=dose.number
+        ).strip()
+    status, reminds = "CONFIRMED", False
     if dose.status is Status.GIVEN:
-        title, remind = text("{title} (given)", title=title), ()
+        title = text("{title} (given)", title=title)
     elif dose.status in _CANCELLED:
-        title, status, remind = text("Cancelled: {title}", title=title), "CANCELLED", ()
+        title, status = text("Cancelled: {title}", title=title), "CANCELLED"
     elif dose.status is Status.HELD:
-        title, status, remind = text("On hold: {title}", title=title), "TENTATIVE", ()
+        title, status = text("On hold: {title}", title=title), "TENTATIVE"
+    else:
+        reminds = True
     if options.private:
         description = [text("Dose {number}", number=dose.number)]
     else:
-        description = [
-            *_description(course, dose, options.language),
-            *map(reason_text, dose.reasons),
-        ]
-    return _Event(
-        dose.day, str(dose.number), revision, when, title, tuple(description), status, remind
-    )
+        description = [*_description(schedule, dose, options.language), *reasons]
+    return _shown(title, description, status, reminds=reminds)
 
 
-def _description(course: Course, dose: AssessedDose, language: Language) -> Iterator[str]:
+def _description(schedule: Schedule, dose: AssessedDose, language: Language) -> Iterator[str]:
     """Yield the lines on what is injected, where and how."""
-    schedule, text = course.schedule, language.text
+    text = language.text
     yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
     yield in_injections(dose, language)
     if dose.sites:
@@ -268,7 +359,7 @@ def _description(course: Course, dose: AssessedDose, language: Language) -> Iter
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
         return
     if dose.earliest != dose.latest:
-        yield f"In time from {dose.earliest} to {dose.latest}"
+        yield text("In time from {first} to {last}", first=dose.earliest, last=dose.latest)
     if schedule.preparation:
         yield from _preparation(schedule.preparation, language)
     for check in schedule.checks:
@@ -309,7 +400,7 @@ def _check_events(
         if not isinstance(check.when, Listed):
             continue
         for index, count in enumerate(check.when.counts):
-            key = f"check/{_utf8_safe(check.name)}/{check.when.unit} {count}"
+            key = f"check/{utf8_safe(check.name)}/{check.when.unit} {count}"
             day = check.when.offset(index).after(course.start)
             if day > until or key in seen:
                 continue
@@ -322,7 +413,20 @@ def _check_events(
             if options.title == "medicine" and not options.private:
                 title = name
             description = () if options.private else (name,)
-            yield _Event(day, key, base, None, title, description, "CONFIRMED", remind)
+            shown = _shown(title, description, "CONFIRMED", reminds=True)
+            yield _Event(day, key, base, _whole_day(day), shown, remind)
+
+
+def _shown(title: str, description: Iterable[str], status: str, *, reminds: bool) -> _Shown:
+    title = clean(title) or "Injection"
+    described = "\n".join(filter(None, map(clean, description)))
+    lines = (
+        text_line("SUMMARY", title),
+        text_line("DESCRIPTION", described) if described else b"",
+        f"STATUS:{status}\r\nTRANSP:TRANSPARENT\r\nCLASS:PRIVATE\r\n".encode(),
+        b"X-MICROSOFT-CDO-BUSYSTATUS:FREE\r\n",
+    )
+    return _Shown(title, b"".join(lines), reminds)
 
 
 def _reminders(options: CalendarOptions, *, all_day: bool) -> tuple[timedelta, ...]:
@@ -336,91 +440,32 @@ def _reminders(options: CalendarOptions, *, all_day: bool) -> tuple[timedelta, .
     return tuple(dict.fromkeys(options.remind))
 
 
-def _write(out: list[bytes], event: _Event, uid: str, zone: ZoneInfo | None) -> None:
+def _write(out: list[bytes], event: _Event, uid: str, *, local: bool) -> None:
     """Append an event; in local time where the file has the zone's VTIMEZONE and it is exact."""
-    changed = _utc(event.revision.changed)
-    if event.when is None:
-        start = f"DTSTART;VALUE=DATE:{_date(event.day)}"
-        end = f"DTEND;VALUE=DATE:{_date(event.day + _DAY)}"
-    elif zone is not None and _is_local(event.when, zone):
-        start = f"DTSTART;TZID={zone.key}:{_wall(event.when.start)}"
-        end = f"DTEND;TZID={zone.key}:{_wall(event.when.end)}"
-    else:
-        start, end = f"DTSTART:{_utc(event.when.start)}", f"DTEND:{_utc(event.when.end)}"
-    title = _clean(event.title) or "Injection"
-    description = "\n".join(filter(None, map(_clean, event.description)))
-    out.append(
-        f"BEGIN:VEVENT\r\nUID:{uid}\r\n"
-        f"DTSTAMP:{changed}\r\nLAST-MODIFIED:{changed}\r\n"
-        f"SEQUENCE:{event.revision.sequence}\r\n{start}\r\n{end}\r\n".encode()
+    out += (
+        b"BEGIN:VEVENT\r\nUID:",
+        uid.encode(),
+        _revised(event.revision),
+        (event.span.local if local else None) or event.span.plain,
+        event.shown.lines,
+        _alarms(event.shown.title, event.remind),
+        b"END:VEVENT\r\n",
     )
-    out.append(_text("SUMMARY", title))
-    if description:
-        out.append(_text("DESCRIPTION", description))
-    out.append(
-        f"STATUS:{event.status}\r\nTRANSP:TRANSPARENT\r\nCLASS:PRIVATE\r\n"
-        "X-MICROSOFT-CDO-BUSYSTATUS:FREE\r\n".encode()
+
+
+@lru_cache(maxsize=_KEPT)
+def _revised(revision: Revision) -> bytes:
+    changed = utc_text(revision.changed)
+    return (
+        f"\r\nDTSTAMP:{changed}\r\nLAST-MODIFIED:{changed}\r\nSEQUENCE:{revision.sequence}\r\n"
+    ).encode()
+
+
+@lru_cache(maxsize=_KEPT)
+def _alarms(title: str, remind: tuple[timedelta, ...]) -> bytes:
+    return b"".join(
+        f"BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:{trigger(before)}\r\n".encode()
+        + text_line("DESCRIPTION", title)
+        + b"END:VALARM\r\n"
+        for before in remind
     )
-    for before in event.remind:
-        out.append(f"BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:{_trigger(before)}\r\n".encode())
-        out.append(_text("DESCRIPTION", title))
-        out.append(b"END:VALARM\r\n")
-    out.append(b"END:VEVENT\r\n")
-
-
-def _date(day: date) -> str:
-    return f"{day.year:04}{day.month:02}{day.day:02}"
-
-
-def _wall(at: datetime) -> str:
-    return f"{_date(at)}T{at.hour:02}{at.minute:02}{at.second:02}"
-
-
-def _utc(at: datetime) -> str:
-    return f"{_wall(at.astimezone(UTC))}Z"
-
-
-def _trigger(before: timedelta) -> str:
-    """Write a time before the start in the largest unit that makes it a whole number."""
-    seconds = before // timedelta(seconds=1)
-    if seconds == 0:
-        return "PT0S"
-    unit, size = next(each for each in _UNITS if seconds % each[1] == 0)
-    return f"-P{'' if unit == 'D' else 'T'}{seconds // size}{unit}"
-
-
-def _utf8_safe(text: str) -> str:
-    """Replace what UTF-8 cannot hold: a lone surrogate."""
-    return _SURROGATES.sub("\ufffd", text)
-
-
-@lru_cache(maxsize=4096)
-def _clean(text: str) -> str:
-    """Return a text as one line: no line break of any kind, no other control character."""
-    return _utf8_safe(_CONTROLS.sub("", _BREAKS.sub(" ", text))).strip()
-
-
-@lru_cache(maxsize=4096)
-def _text(name: str, value: str) -> bytes:
-    """Return the content line of a clean text, escaped (RFC 5545 3.3.11) and folded.
-
-    Backslashes are escaped here: `icalendar` 7.3.0 takes one before an N for a line break.
-    """
-    escaped = rb"\\".join(vText(part).to_ical() for part in value.split("\\"))
-    return _fold(name.encode() + b":" + escaped)
-
-
-def _fold(line: bytes) -> bytes:
-    """Fold a line at 75 octets, never inside a character or an escape (RFC 5545 3.1)."""
-    parts, start, room = [], 0, _FOLD
-    while len(line) - start > room:
-        cut = start + room
-        while line[cut] & 0xC0 == 0x80:  # inside a UTF-8 character
-            cut -= 1
-        part = line[start:cut]
-        if (len(part) - len(part.rstrip(b"\\"))) % 2:  # its last backslash begins an escape
-            cut -= 1
-        parts.append(line[start:cut])
-        start, room = cut, _FOLD - 1  # the space that begins the next line counts
-    parts.append(line[start:])
-    return b"\r\n ".join(parts) + b"\r\n"

@@ -122,23 +122,22 @@ def history(log: tuple[Entry, ...]) -> History:
 
 def take_back(log: tuple[Entry, ...], dose: int | None) -> Entry | None:
     """Return the entry that a void of `dose` (None: of a hold) would take back, or None."""
-    place = _latest(_standing(log), dose)
-    return None if place is None else _standing(log)[place]
+    return next((each for each in reversed(_standing(log)) if about(each) == dose), None)
+
+
+def about(entry: Entry) -> int | None:
+    """Return the number of the dose that an entry is about, or None: about a hold."""
+    return None if isinstance(entry, Hold) else entry.dose
 
 
 def _standing(log: tuple[Entry, ...]) -> list[Entry]:
-    standing: list[Entry] = []
-    for entry in log:
+    standing: dict[int, Entry] = {}
+    places: dict[int | None, list[int]] = {}
+    for place, entry in enumerate(log):
+        earlier = places.setdefault(about(entry), [])
         if not isinstance(entry, Void):
-            standing.append(entry)
-        elif (place := _latest(standing, entry.dose)) is not None:
-            del standing[place]
-    return standing
-
-
-def _latest(standing: list[Entry], dose: int | None) -> int | None:
-    for place in range(len(standing) - 1, -1, -1):
-        past = standing[place]
-        if (None if isinstance(past, Hold) else past.dose) == dose:
-            return place
-    return None
+            standing[place] = entry
+            earlier.append(place)
+        elif earlier:
+            del standing[earlier.pop()]
+    return list(standing.values())

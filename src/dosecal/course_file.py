@@ -5,14 +5,16 @@ the end, so what stands is never rewritten.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, Final
 
 from dosecal.assess import doses
-from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped, Void, history
+from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped, Void, about
 from dosecal.errors import (
     CourseFileError,
     DosecalError,
@@ -144,7 +146,12 @@ COURSE: Final = (
 _LOG: Final = ("given", "skipped", "hold", "decided", "void")
 _TABLE: Final = re.compile(rb"^[ \t]*\[", re.MULTILINE)
 _COURSE_KEY: Final = re.compile(rb"^[ \t]*[\"']?(schedule|start)[\"']?[ \t]*=", re.MULTILINE)
-_HEADER: Final = re.compile(rf"^[ \t]*\[\[[ \t]*({'|'.join(_LOG)})[ \t]*\]\]", re.MULTILINE)
+_TOKEN: Final = re.compile(
+    rf"""^[ \t]*\[\[[ \t]*["']?({"|".join(_LOG)})["']?[ \t]*\]\]"""
+    r"""|\#[^\n]*|\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'""",
+    re.MULTILINE | re.DOTALL,
+)
+"""What tells a table's header from the same characters in a comment or a text."""
 
 
 def is_course(data: bytes) -> bool:
@@ -171,6 +178,9 @@ def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Cour
     except QuantityError as error:
         problem = Problem("", error.what, error.allowed, error.hint)
         raise CourseFileError(file, (problem,)) from error
+    if "phase" in table and "schedule" not in table:
+        problem = Problem("", "this is a schedule, no course", "`dosecal new` begins a course")
+        raise CourseFileError(file, (problem,))
     found = reader.table(COURSE, dict(table))
     if "time" in found and "timezone" not in found:
         reader.problem("timezone", "missing", "a time of day needs the zone of the patient")
@@ -214,18 +224,15 @@ def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Cour
 def _log(text: str, found: dict[str, Any]) -> tuple[Entry, ...]:
     """Return the entries in order of entry: as they stand in the file, whatever their kind."""
     lists = {name: [_entry(name, each) for each in found.get(name, [])] for name in _LOG}
-    order = [match[1] for match in _HEADER.finditer(text)]
+    order = [match[1] for match in _TOKEN.finditer(text) if match[1]]
     if all(order.count(name) == len(lists[name]) for name in _LOG):
         following = {name: iter(entries) for name, entries in lists.items()}
         return tuple(next(following[name]) for name in order)
-    entries = [entry for name in _LOG for entry in lists[name]]
-    never = datetime.max.replace(tzinfo=None)
-    return tuple(
-        sorted(
-            entries,
-            key=lambda each: each.recorded.replace(tzinfo=None) if each.recorded else never,
-        )
-    )
+    entries = [entry for name in _LOG for entry in lists[name]]  # `given = [{...}]` by hand
+    times = [entry.recorded for entry in entries if entry.recorded]
+    if len(times) < len(entries):
+        return tuple(entries)
+    return tuple(entry for _, entry in sorted(zip(times, entries, strict=True), key=itemgetter(0)))
 
 
 def _entry(name: str, each: dict[str, Any]) -> Entry:
@@ -250,45 +257,36 @@ def _entry(name: str, each: dict[str, Any]) -> Entry:
 def log_problems(course: Course) -> list[Problem]:
     """Say what of a log cannot be: a dose twice, before the start, or one that there is not."""
     problems = []
-    standing: dict[int, str] = {}
-    past = history(course.log or ())
-    counts: dict[int, int] = {}
+    standing: dict[int | None, list[Entry]] = {}
+    counts = Counter[str]()
     for entry in course.log or ():
+        number = about(entry)
+        earlier = standing.setdefault(number, [])
+        kind = type(entry).__name__.lower()
+        counts[kind] += 1
+        where = f"{kind}[{counts[kind]}]"
         if isinstance(entry, Void):
-            if entry.dose is not None:
-                standing.pop(entry.dose, None) if counts.get(entry.dose, 0) <= 1 else None
-                counts[entry.dose] = max(0, counts.get(entry.dose, 0) - 1)
+            if earlier:
+                earlier.pop()
+                continue
+            what = "hold" if number is None else f"entry about dose {number}"
+            problems.append(Problem(where, f"there is no {what} to take back"))
             continue
-        if isinstance(entry, Hold):
-            continue
-        counts[entry.dose] = counts.get(entry.dose, 0) + 1
-        if isinstance(entry, Decided):
-            continue
-        word = "given" if isinstance(entry, Given) else "skipped"
-        if entry.dose in standing:
-            problems.append(
-                Problem(
-                    word,
-                    f"dose {entry.dose} is recorded twice",
-                    f"once; void --dose {entry.dose} takes the first back",
-                )
-            )
-        standing[entry.dose] = word
-    for number, given in past.given.items():
-        if given.date < course.start:
-            problems.append(
-                Problem(
-                    "given",
-                    f"dose {number} was given on {given.date}",
-                    f"on or after the start, {course.start}",
-                )
-            )
-    for number in past.decided:
-        if number not in past.given:
-            problems.append(
-                Problem("decided", f"dose {number} is not recorded as given", "record it first")
-            )
-    highest = max([*past.given, *past.skipped, *past.decided], default=0)
+        given = any(isinstance(each, Given) for each in earlier)
+        if isinstance(entry, Given | Skipped) and any(
+            isinstance(each, Given | Skipped) for each in earlier
+        ):
+            allowed = f"once; a [[void]] of dose {number} between them takes the first back"
+            problems.append(Problem(where, f"dose {number} is recorded twice", allowed))
+        elif isinstance(entry, Decided) and not given:
+            what = f"dose {number} is not recorded as given"
+            problems.append(Problem(where, what, "its [[given]] stands before its [[decided]]"))
+        earlier.append(entry)
+    for each in chain.from_iterable(standing.values()):
+        if isinstance(each, Given) and each.date < course.start:
+            what = f"dose {each.dose} was given on {each.date}"
+            problems.append(Problem("given", what, f"on or after the start, {course.start}"))
+    highest = max((number for number in standing if number and standing[number]), default=0)
     if highest and (last := _last_number(course, highest)) < highest:
         problems.append(Problem("log", f"there is no dose {highest}", f"doses 1 to {last}"))
     return problems

@@ -19,6 +19,11 @@ MAX_DAYS: Final = 36_525
 MAX_MONTHS: Final = 1_200
 """The longest interval or offset taken, inclusive: 100 years, in calendar months."""
 
+FIRST_YEAR: Final = 1900
+"""The first year taken in a date of a person's course, inclusive: an earlier one is a slip."""
+LAST_YEAR: Final = 2999
+"""The last year taken in a date of a person's course, inclusive."""
+
 _WORDS: Final = {
     "daily": "1 day", "weekly": "1 week", "fortnightly": "2 weeks", "monthly": "1 month",
     "quarterly": "3 months", "yearly": "1 year", "annually": "1 year",

@@ -168,10 +168,11 @@ def check_weight(weight_kg: Decimal) -> Decimal:
     Raises:
         RequestError: It is not.
     """
-    if not 0 < weight_kg <= MAX_WEIGHT_KG:
+    if not (weight_kg.is_finite() and 0 < weight_kg <= MAX_WEIGHT_KG):
+        short = weight_kg.is_finite() and abs(weight_kg.adjusted()) < 10
+        shown = plain(weight_kg) if short else f"{weight_kg:.6g}"
         raise RequestError(
-            f"a weight of {plain(weight_kg)} kg: weights are above 0 and at most "
-            f"{plain(MAX_WEIGHT_KG)} kg"
+            f"a weight of {shown} kg: weights are above 0 and at most {plain(MAX_WEIGHT_KG)} kg"
         )
     return weight_kg
 

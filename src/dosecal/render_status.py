@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 from dosecal.advice import OPEN_QUESTIONS, Advice
 from dosecal.assess import AssessedDose, Status
 from dosecal.course import Course
-from dosecal.language import Language, marked
-from dosecal.reasons import OffTarget, Provisional, Reason
+from dosecal.language import ENGLISH, Language, marked
+from dosecal.reasons import OffTarget, Provisional, Reason, SkippedByPerson
 from dosecal.render_json import dose_object
 from dosecal.schedule import Then
 from dosecal.schedule_words import regimen_words
@@ -29,7 +29,7 @@ ANSWERS: Final = marked(
 """What the words of a decision mean."""
 
 
-def status_text(course: Course, advice: Advice, file: str, language: Language) -> str:
+def status_text(course: Course, advice: Advice, file: str, language: Language = ENGLISH) -> str:
     """Return where a course stands, in words; `file` is how commands name the course.
 
     The titles of sources are long, so the lines name each by its id and the end lists them.
@@ -218,11 +218,15 @@ class _Lines(NamedTuple):
         return self.says(then)
 
     def why(self, dose: AssessedDose) -> str:
-        why = [self.words(each) for each in dose.reasons if not isinstance(each, Provisional)]
+        why = [
+            self.words(each)
+            for each in dose.reasons
+            if not isinstance(each, Provisional) and each != SkippedByPerson(note="")
+        ]
         return f" ({'; '.join(why)})" if why else ""
 
 
-def status_object(course: Course, advice: Advice, language: Language) -> dict[str, Any]:
+def status_object(course: Course, advice: Advice, language: Language = ENGLISH) -> dict[str, Any]:
     """Return where a course stands, as a JSON object; only reasons are in the reader's language."""
     words = reason_text(course.schedule, language)
 

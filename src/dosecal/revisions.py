@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from dosecal.assess import AssessedDose, Horizon, Status, doses, within
 from dosecal.course import Course, history
 from dosecal.dates import a_year_after, add_months
+from dosecal.errors import RequestError
 from dosecal.reasons import Dropped
 
 MONTHS_AHEAD: Final = 6
@@ -30,6 +31,52 @@ class Revised(NamedTuple):
 
     doses: tuple[AssessedDose, ...]
     revisions: dict[int, Revision]
+
+
+class CalendarPlan(NamedTuple):
+    """What a calendar file holds.
+
+    Attributes:
+        doses: In order of number, at least one.
+        revisions: The state of each one's event; where it is silent, `base` is the state.
+        until: The last day on which a dated check is written, inclusive.
+    """
+
+    doses: tuple[AssessedDose, ...]
+    revisions: dict[int, Revision]
+    base: Revision
+    until: date
+
+
+def calendar_plan(
+    course: Course, limit: int | None, first: date | None, until: date | None, now: datetime | None
+) -> CalendarPlan:
+    """Return what a course's calendar holds: the whole plan from its start, cut by DATE-6.
+
+    Args:
+        course: Whose.
+        limit: At most so many doses.
+        first: The first date, inclusive; None: the start.
+        until: The last date, inclusive; with neither it nor `limit` it is one year, or for a
+            course with a log whole years.
+        now: What counts as the last change where nothing is recorded; None: the start.
+
+    Raises:
+        RequestError: No dose lies within these dates.
+    """
+    horizon = Horizon(limit, until)
+    if limit is None and until is None:
+        horizon = Horizon.a_year_from(first) if first else whole_years(course)
+    base = first_revision(course)
+    if course.log is None:
+        base = base._replace(changed=now or base.changed)
+        revised = Revised(tuple(within(course, horizon)), {})
+    else:
+        revised = revise(course, horizon, base)
+    planned = tuple(dose for dose in revised.doses if first is None or dose.day >= first)
+    if not planned:
+        raise RequestError("no dose in this range; nothing was written")
+    return CalendarPlan(planned, revised.revisions, base, horizon.until or planned[-1].day)
 
 
 def first_revision(course: Course) -> Revision:

@@ -1,7 +1,7 @@
 """Rows of text for a reader, in the formats that hold rows: table, CSV and Markdown."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Final
 
@@ -35,6 +35,24 @@ def width(text: str) -> int:
         0 if category(char) in ("Mn", "Me", "Cf") else 2 if east_asian_width(char) in "WF" else 1
         for char in text
     )
+
+
+def column_widths(head: Row, rows: Iterable[Row]) -> list[int]:
+    """Return the width of each column; 0 where all its cells are empty and it is left out."""
+    widths = [0] * len(head)
+    for row in rows:
+        widths = [max(size, width(clean(cell))) for size, cell in zip(widths, row, strict=True)]
+    return [size and max(size, width(name)) for size, name in zip(widths, head, strict=True)]
+
+
+def table_line(cells: Row, widths: Sequence[int]) -> str:
+    """Return one line of aligned columns."""
+    padded = (
+        cell + " " * (size - width(cell))
+        for cell, size in zip(map(clean, cells), widths, strict=True)
+        if size
+    )
+    return "  ".join(padded).rstrip()
 
 
 def to_table(head: Row, rows: Sequence[Row]) -> str:
@@ -113,26 +131,31 @@ def wrapped(text: str, columns: int) -> list[str]:
     return lines
 
 
-def to_csv(head: Row, rows: Sequence[Row]) -> str:
-    """Return CSV with a header (RFC 4180, LF); no cell can be read as a spreadsheet's formula."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(
-        ["'" + cell if re.match(r"[=+\-@]", cell) else cell for cell in map(clean, row)]
-        for row in rows
+def csv_line(row: Row) -> str:
+    """Return one line of CSV (RFC 4180); no cell can be read as a spreadsheet's formula."""
+    cells = ("'" + cell if re.match(r"[=+\-@]", cell) else cell for cell in map(clean, row))
+    return ",".join(
+        '"{}"'.format(cell.replace('"', '""')) if '"' in cell or "," in cell else cell
+        for cell in cells
     )
-    return out.getvalue().rstrip("\n")
+
+
+def to_csv(head: Row, rows: Sequence[Row]) -> str:
+    """Return CSV with a header."""
+    return "\n".join(map(csv_line, (head, *rows)))
+
+
+def markdown_line(row: Row) -> str:
+    """Return one row of a Markdown table."""
+    escaped = (re.sub(r"([\\|*_`<>\[\]])", r"\\\1", clean(cell)) for cell in row)
+    return f"| {' | '.join(escaped)} |"
+
+
+def markdown_head(head: Row) -> str:
+    """Return the first two lines of a Markdown table."""
+    return f"{markdown_line(head)}\n|{' --- |' * len(head)}"
 
 
 def to_markdown(head: Row, rows: Sequence[Row]) -> str:
     """Return a Markdown table."""
-
-    def line(cells: Row) -> str:
-        escaped = (re.sub(r"([\\|*_`<>\[\]])", r"\\\1", clean(cell)) for cell in cells)
-        return f"| {' | '.join(escaped)} |"
-
-    return "\n".join([line(head), f"|{' --- |' * len(head)}", *(line(row) for row in rows)])
+    return "\n".join([markdown_head(head), *map(markdown_line, rows)])

@@ -12,6 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from dosecal.dates import FIRST_YEAR, LAST_YEAR
 from dosecal.errors import Problem, QuantityError
 from dosecal.quantities import near_miss
 
@@ -151,14 +152,22 @@ def boolean_kind() -> Kind:
     return Kind("true or false", {"type": "boolean"}, read)
 
 
+def _check_year(value: date) -> None:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise QuantityError(
+            f"{described(value)} is not allowed", f"years from {FIRST_YEAR} to {LAST_YEAR}"
+        )
+
+
 def date_kind() -> Kind:
-    """Return the kind of a TOML date."""
+    """Return the kind of a TOML date, of a year from `FIRST_YEAR` to `LAST_YEAR`."""
 
     def read(value: object) -> date:
         if isinstance(value, datetime) or not isinstance(value, date):
             raise QuantityError(
                 f"{described(value)} is no date", "a date without quotes: 2026-12-01"
             )
+        _check_year(value)
         return value
 
     return Kind(
@@ -187,6 +196,7 @@ def instant_kind() -> Kind:
             raise QuantityError(
                 f"{described(value)} is no instant", "a time in UTC: 2026-12-01T08:30:00Z"
             )
+        _check_year(value)
         return value.astimezone(UTC)
 
     return Kind("instant in UTC, unquoted", {"type": "string", "format": "date-time"}, read)

@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "decide": "course",
     "void": "course",
     "status": "course",
+    "batch": "clinic",
+    "due": "clinic",
 }
 """The commands and the modules of this package that hold them, in the order of the help."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import islice
+from os.path import isfile
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -19,6 +20,7 @@ from dosecal.cli.options import (
     DateParam,
     FileParam,
     SiteParam,
+    TextParam,
     TimeParam,
     WeightParam,
     ZoneParam,
@@ -38,7 +40,12 @@ _COURSE: Final = click.argument("course", type=FileParam())
 
 @click.command()
 @_COURSE
-@click.option("--schedule", required=True, help="Id of the catalogue, or path to a schedule file.")
+@click.option(
+    "--schedule",
+    type=TextParam(),
+    required=True,
+    help="Id of the catalogue, or path to a schedule file.",
+)
 @click.option(
     "--start", type=DateParam(), required=True, help="Day 0: the date of the label's week 0."
 )
@@ -47,7 +54,12 @@ _COURSE: Final = click.argument("course", type=FileParam())
 @click.option("--weight", type=WeightParam(), help="Body weight in kg.")
 @click.option("--caregiver", is_flag=True, help="Somebody else injects.")
 @click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable.")
-@click.option("--lang", "language", help="Language of the texts: de, en, es, fr, ru or zh.")
+@click.option(
+    "--lang",
+    "language",
+    type=TextParam(),
+    help="Language of the texts: de, en, es, fr, ru or zh.",
+)
 def new(
     course: "Path",
     schedule: str,
@@ -85,7 +97,7 @@ def new(
         "timezone": zone,
         "weight_kg": weight,
         "caregiver": caregiver or None,
-        "language": language,
+        "language": language or None,
     }
     data = new_bytes(values, avoid)
     begun = inputs.course_of(data, course)
@@ -115,7 +127,7 @@ def new(
     help="Where, one for each injection. [default: the planned sites]",
 )
 @click.option("--then", type=_DECISIONS, help="What was decided about the doses after it.")
-@click.option("--note", default="", help="Anything; it stays in the file.")
+@click.option("--note", type=TextParam(), default="", help="Anything; it stays in the file.")
 @click.option("--any-site", is_flag=True, help="Record a site that the rules exclude.")
 @TODAY
 def record(
@@ -148,7 +160,7 @@ def record(
 @click.command()
 @_COURSE
 @click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which dose.")
-@click.option("--note", default="", help="Why; it stays in the file.")
+@click.option("--note", type=TextParam(), default="", help="Why; it stays in the file.")
 def skip(course: "Path", number: int, note: str) -> None:
     """Write down that a dose is left out. Later dates stay."""
     from dosecal.entries import skip as skipped
@@ -161,7 +173,7 @@ def skip(course: "Path", number: int, note: str) -> None:
 @_COURSE
 @click.option("--from", "first", type=DateParam(), required=True, help="First day, inclusive.")
 @click.option("--until", type=DateParam(), help="Last day, inclusive. [default: without an end]")
-@click.option("--reason", default="", help="Why; it stays in the file.")
+@click.option("--reason", type=TextParam(), default="", help="Why; it stays in the file.")
 def hold(course: "Path", first: date, until: date | None, reason: str) -> None:
     """Pause the course: doses in the hold are not due. After it the rules decide."""
     from dosecal.entries import hold as pause
@@ -221,6 +233,7 @@ def status(course: str, today: date | None, lang: str, form: str) -> None:
     from dosecal.advice import advise
     from dosecal.render_status import status_object, status_text
 
+    _check_there(course)
     found = inputs.course_of(inputs.read(course), course)
     advice = advise(found, inputs.today(today, found.zone))
     language = inputs.language(lang, found)
@@ -255,9 +268,18 @@ def _append(path: "Path", make: Callable[[Course], _E]) -> tuple[Course, Course,
         inputs.course_of(stands + addition, path)
         return addition
 
+    _check_there(path)
     extend(path, more)
     before, after, entry = made
     return before, after, entry
+
+
+def _check_there(path: "Path | str") -> None:
+    if not isfile(path):  # noqa: PTH113 - pathlib costs more than the rest of the command's start
+        raise RequestError(
+            f"there is no course file {path}; to begin one: "
+            f"dosecal new {path} --schedule ID --start DATE"
+        )
 
 
 def _say_given(before: Course, after: Course, number: int, file: "Path") -> None:

@@ -28,8 +28,6 @@ EXIT_CODES: Final[dict[type[DosecalError], int]] = {
 USAGE: Final = 2
 DECISION_MISSING: Final = 12
 ANY_DOSE: Final = click.IntRange(1, 36_525)
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2999
 
 
 class FileParam(click.Path):
@@ -51,6 +49,8 @@ class DateParam(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the date."""
+        from dosecal.dates import FIRST_YEAR, LAST_YEAR
+
         if isinstance(value, date):
             return value
         try:
@@ -127,6 +127,19 @@ class WeightParam(click.ParamType[Decimal]):
             self.fail(f'"{value}" is not a weight in kg; write for example 72.5', param, ctx)
         except RequestError as error:
             self.fail(str(error), param, ctx)
+
+
+class TextParam(click.ParamType[str]):
+    """A text that a course file keeps; a blank one is none."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check that UTF-8 can hold the text."""
+        try:
+            return str(value.encode("utf-8"), "utf-8").strip()
+        except UnicodeEncodeError:
+            self.fail(f"{value!a} is not text in UTF-8", param, ctx)
 
 
 class SiteParam(click.ParamType[str]):

@@ -161,31 +161,21 @@ def ics(plan: str, request: Request, output: "Path", title: str, private: bool) 
 
     The whole plan from its start, one year unless --count, --from or --until says otherwise.
     """
-    from dosecal.assess import Horizon
     from dosecal.calendar import CalendarOptions, calendar_bytes
     from dosecal.files import write_whole
-    from dosecal.revisions import first_revision, revise, whole_years
+    from dosecal.revisions import calendar_plan
     from dosecal.wording import reason_text
 
     course = inputs.plan_course(plan, request)
     language = inputs.language(request.lang, course)
     course = course._replace(schedule=course.schedule.named(language.code))
-    horizon = Horizon(request.limit, request.until)
-    if request.limit is None and request.until is None:
-        horizon = Horizon.a_year_from(request.first) if request.first else whole_years(course)
-    base = first_revision(course)
-    if course.log is None and (epoch := inputs.epoch()):
-        base = base._replace(changed=epoch)
-    revised = revise(course, horizon, base)
-    doses = [dose for dose in revised.doses if request.first is None or dose.day >= request.first]
-    if not doses:
-        raise RequestError("no dose in this range; nothing was written")
+    planned = calendar_plan(course, request.limit, request.first, request.until, inputs.epoch())
     data = calendar_bytes(
         course,
-        doses,
-        revised.revisions,
-        base,
-        until=horizon.until or doses[-1].day,
+        planned.doses,
+        planned.revisions,
+        planned.base,
+        until=planned.until,
         reason_text=reason_text(course.schedule, language),
         options=CalendarOptions(
             title="medicine" if title == "medicine" else "discreet",
@@ -194,8 +184,8 @@ def ics(plan: str, request: Request, output: "Path", title: str, private: bool) 
         ),
     )
     write_whole(output, data)
-    days = [dose.day for dose in doses]
-    click.echo(f"{output}: {len(doses)} doses, {min(days)} to {max(days)}", err=True)
+    days = [dose.day for dose in planned.doses]
+    click.echo(f"{output}: {len(days)} doses, {min(days)} to {max(days)}", err=True)
 
 
 @click.command("print")

@@ -1,0 +1,210 @@
+"""Where a row of a patients file becomes a calendar file: one desk in each process.
+
+A file comes into being under a name of its own and is then renamed, so that whatever interrupts
+the work leaves only whole ones.
+"""
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from dosecal.advice import acting
+from dosecal.assess import AssessedDose
+from dosecal.calendar import CalendarOptions, calendar_bytes
+from dosecal.course import Course
+from dosecal.errors import DosecalError, Problem, RequestError
+from dosecal.journal import Written
+from dosecal.patients_file import Defaults, Finder, Patient, Row, read_patient
+from dosecal.revisions import calendar_plan
+from dosecal.schedule import Schedule
+from dosecal.wording import reason_text
+
+WORKSHOP: Final = ".dosecal"
+"""The folder in the clinic's folder that holds unfinished files and the journal."""
+
+
+class Settings(NamedTuple):
+    """What holds for all patients of a batch.
+
+    Attributes:
+        folder: Where the calendars go.
+        find: How schedules and course files are found; other processes get a copy.
+        version: Of everything that forms the bytes.
+        epoch: The instant that counts as the time of every event's last change, or None.
+    """
+
+    folder: Path
+    find: Finder
+    defaults: Defaults
+    today: date
+    version: str
+    options: CalendarOptions
+    limit: int | None = None
+    first: date | None = None
+    until: date | None = None
+    epoch: datetime | None = None
+
+
+class Task(NamedTuple):
+    """One row to work on: its file, what is known of it, and the patient if read already."""
+
+    row: Row
+    file: str
+    known: Written | None = None
+    patient: Patient | tuple[Problem, ...] | None = None
+
+
+class Result(NamedTuple):
+    """What came of a row: a calendar (`kept`: it stood already), or problems."""
+
+    row: Row
+    file: str
+    written: Written | None = None
+    kept: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+class Desk:
+    """Where rows become calendars: one in each process, with what it has read already."""
+
+    def __init__(self, settings: Settings, *, write: bool) -> None:
+        self._settings = settings
+        self._write = write
+        self._digests: dict[int, tuple[Schedule, str]] = {}
+        self._same = (
+            settings.version, settings.options, settings.limit, settings.first, settings.until,
+            settings.epoch,
+        )  # fmt: skip
+
+    def patient(self, row: Row) -> Patient | tuple[Problem, ...]:
+        """Return the patient of a row, or what is wrong."""
+        return read_patient(row, self._settings.defaults, self._settings.find)
+
+    def do(self, task: Task) -> Result:
+        """Write the calendar of a row if it does not stand already."""
+        patient = task.patient or self.patient(task.row)
+        if not isinstance(patient, Patient):
+            return Result(task.row, "", problems=patient)
+        try:
+            self._refuse_other_kind(task.file)
+            asked = self._digest(patient)
+            if task.known and self._stands(task.file, task.known, asked):
+                return Result(task.row, task.file, task.known, kept=True)
+            return Result(task.row, task.file, self._made(patient, task.file, asked))
+        except DosecalError as error:
+            return Result(task.row, "", problems=(Problem("", str(error)),))
+        except OverflowError:
+            what = "its doses run past the year 9999"
+            return Result(task.row, "", problems=(Problem("", what),))
+
+    def _refuse_other_kind(self, file: str) -> None:
+        path = self._path(file)
+        try:
+            mode = os.lstat(path).st_mode
+        except FileNotFoundError:
+            return
+        if not stat.S_ISREG(mode) or not begins_with(path, b"BEGIN:VCALENDAR"):
+            raise RequestError(f"{path} is a file of another kind; it stays as it is")
+
+    def _stands(self, file: str, known: Written, asked: str) -> bool:
+        """Say whether a calendar stands as it would be written now."""
+        today = self._settings.today.isoformat()
+        if known.asked != asked or not known.today <= today <= (known.next or today):
+            return False
+        try:
+            with open(self._path(file), "rb") as old:
+                return sha256(old.read()).hexdigest() == known.digest
+        except FileNotFoundError:
+            return False
+
+    def _path(self, file: str) -> str:
+        """Return the path of a file."""
+        return f"{self._settings.folder}{os.sep}{file}"
+
+    def _made(self, patient: Patient, file: str, asked: str) -> Written:
+        settings, course = self._settings, patient.course
+        planned = calendar_plan(
+            course, settings.limit, settings.first, settings.until, settings.epoch
+        )
+        from_start = planned.doses if settings.first is None else ()
+        due = next_day(course, from_start, settings.today)
+        if not self._write:
+            return Written(asked, "", "", "", 0, False, "")
+        options = settings.options
+        if patient.title:
+            title: Literal["discreet", "medicine"] = (
+                "medicine" if patient.title == "medicine" else "discreet"
+            )
+            options = replace(options, title=title)
+        data = calendar_bytes(
+            course,
+            planned.doses,
+            planned.revisions,
+            planned.base,
+            until=planned.until,
+            reason_text=reason_text(course.schedule),
+            options=options,
+        )
+        self._put(file, data)
+        days = [dose.day for dose in planned.doses]
+        return Written(
+            asked,
+            sha256(data).hexdigest(),
+            min(days).isoformat(),
+            due.isoformat() if due else "",
+            len(days),
+            due is not None and due > max(days),
+            settings.today.isoformat(),
+        )
+
+    def _put(self, file: str, data: bytes) -> None:
+        temporary = self._path(f"{WORKSHOP}{os.sep}{os.getpid()}.tmp")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "wb") as new:
+            new.write(data)
+        os.replace(temporary, self._path(file))
+
+    def _digest(self, patient: Patient) -> str:
+        """Return the digest of everything that a patient's calendar is made from."""
+        course = patient.course
+        found = self._digests.get(id(course.schedule))
+        if found is None:
+            if len(self._digests) == 256:
+                self._digests.clear()
+            found = (course.schedule, sha256(repr(course.schedule).encode()).hexdigest())
+            self._digests[id(course.schedule)] = found  # holds the schedule, so its id stays its
+        parts = (
+            self._same, found[1], patient.title, course.id, course.start, course.clock,
+            course.zone, course.weight_kg, course.caregiver, course.language, course.avoid,
+            course.log,
+        )  # fmt: skip
+        return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def next_day(course: Course, planned: Iterable[AssessedDose], today: date) -> date | None:
+    """Return the date of the dose to act on as of a day, or None where none is left.
+
+    Without a record doses of the past are taken as given, so that the plan itself tells.
+
+    Args:
+        course: Whose.
+        planned: The first doses of the plan, as many as are known already.
+        today: The day.
+    """
+    if course.log is None:
+        for dose in planned:
+            if dose.latest >= today:
+                return max(dose.target, today)
+    dose_to_act_on = acting(course, today)
+    return dose_to_act_on.day if dose_to_act_on else None
+
+
+def begins_with(path: str | Path, begin: bytes) -> bool:
+    """Say whether a file begins with these bytes."""
+    with open(path, "rb") as file:
+        return file.read(len(begin)) == begin
