@@ -85,6 +85,13 @@ def test_only_what_changed_is_revised(tmp_path: Path) -> None:
     assert [found[number]["sequence"] for number in sorted(found)] == [1, 1, 1, 1, *[0] * 11]
 
 
+@pytest.mark.parametrize(("day", "doses"), [("2027-06-01", 15), ("2027-06-02", 28)])
+def test_a_calendar_reaches_six_months_beyond_the_last_dose_in_whole_years(
+    tmp_path: Path, day: str, doses: int
+) -> None:
+    assert len(events(tmp_path, f"[[given]]\ndose = 9\ndate = {day}\n")) == doses
+
+
 def test_a_void_is_a_change_too(tmp_path: Path) -> None:
     void = "[[void]]\ndose = 1\n" + AT.format(2)
     event = events(tmp_path, GIVEN_1 + void)[1]

@@ -128,6 +128,10 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
         why = reasons_text(of.schedule, plan[int(number)])
         if part not in why or (why and not part):
             yield f"why of dose {number}: {why!r}, expected {part!r}"
+    for number, part in case.get("why_not", {}).items():
+        why = reasons_text(of.schedule, plan[int(number)])
+        if part in why:
+            yield f"why of dose {number}: {why!r}, not expected {part!r}"
     if today is None:
         return
     advice = advise(of, today)
@@ -153,7 +157,7 @@ def cases() -> Iterator[Any]:
 KEYS = {
     "name", "schedule", "start", "log", "today", "dose", "judged", "advised", "doses", "last",
     "date", "window", "then", "phase", "amount", "sites", "why", "says", "unsaid", "exit", "acts",
-    "changes", "caregiver", "avoid",
+    "changes", "caregiver", "avoid", "why_not",
 }  # fmt: skip
 
 
@@ -161,3 +165,15 @@ KEYS = {
 def test_a_course_stands_as_its_case_says(file: Path, case: dict[str, Any]) -> None:
     assert case.keys() <= KEYS
     assert list(mismatches(file, case)) == []
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [(date(2026, 1, 11), "given upcoming upcoming"), (date(2026, 1, 12), "given due upcoming"),
+     (date(2026, 1, 13), "given given upcoming")],
+)  # fmt: skip
+def test_without_a_course_file_the_doses_before_today_are_taken_as_given(
+    today: date, expected: str
+) -> None:
+    plan = islice(doses(Course(load("netakimab-psoriasis"), "c", START), today), 3)
+    assert " ".join(each.status for each in plan) == expected

@@ -31,6 +31,7 @@ from dosecal.course import Course
 from dosecal.dates import at_wall_time
 from dosecal.errors import RequestError
 from dosecal.language import ENGLISH, Language
+from dosecal.quantities import Amount
 from dosecal.reasons import Reason
 from dosecal.revisions import Revision
 from dosecal.schedule import CheckTime, Listed, Preparation, Schedule
@@ -51,9 +52,8 @@ _HEAD: Final = (
 _TAIL: Final = b"END:VCALENDAR\r\n"
 _DAY: Final = timedelta(days=1)
 _KEPT: Final = 8192
-"""How many spans, stamps and alarms are kept at most: some megabytes."""
+"""How many texts, spans, stamps and alarms are kept at most: some megabytes of each."""
 _KEPT_SCHEDULES: Final = 64
-_KEPT_OF_A_SCHEDULE: Final = 512
 _CANCELLED: Final = (Status.SKIPPED, Status.MISSED)
 
 
@@ -210,13 +210,13 @@ def _events(
 ) -> list[_Event]:
     """Return the events in order of their days: checks first, doses in their order."""
     zone, clock = _zone(course), course.clock
-    texts = _texts(course.schedule, options)
+    manner = _manner(course.schedule, options)
     events = list(_check_events(course, base, until, options))
     for dose in doses:
         span = _whole_day(dose.day)
         if clock is not None and zone is not None:
             span = _timed(dose.day, clock, zone)
-        shown = texts.of(dose, reason_text)
+        shown = _dose_shown(manner, _said(dose, reason_text))
         remind = _reminders(options, all_day=span.start is None) if shown.reminds else ()
         number = dose.number
         revision = revisions.get(number, base)
@@ -278,48 +278,65 @@ def _whole_day(day: date) -> _Span:
     return _Span(None, day, None, lines)
 
 
-class _Texts:
-    """What the events of one schedule say, each put together once for all who are on it."""
+class _Said(NamedTuple):
+    """What of a dose its event speaks of, and nothing else: the texts are kept by it.
+
+    Attributes:
+        earliest: First day in time, inclusive; None where the dose has no window, like `latest`.
+    """
+
+    number: int
+    phase: str
+    amount: Amount
+    injections: int
+    sites: tuple[str, ...]
+    status: Status
+    earliest: date | None
+    latest: date | None
+    reasons: tuple[str, ...]
+
+
+class _Manner:
+    """A schedule and how it is spoken of; the same only as itself, which is quick to compare."""
 
     def __init__(self, schedule: Schedule, options: CalendarOptions) -> None:
         self.schedule = schedule
         self.options = options
-        self._known: dict[tuple[object, ...], _Shown] = {}
-
-    def of(self, dose: AssessedDose, reason_text: Callable[[Reason], str]) -> _Shown:
-        """Return what the event of a dose says; reasons are this person's own and not kept."""
-        if dose.reasons:
-            reasons = tuple(map(reason_text, dose.reasons))
-            return _dose_shown(self.schedule, dose, reasons, self.options)
-        key = (
-            dose.number, dose.phase.name, dose.amount, dose.injections, dose.sites, dose.status
-        )  # fmt: skip
-        shown = self._known.get(key)
-        if shown is None:
-            if len(self._known) == _KEPT_OF_A_SCHEDULE:
-                self._known.clear()
-            shown = self._known[key] = _dose_shown(self.schedule, dose, (), self.options)
-        return shown
 
 
-_SCHEDULES: Final[dict[tuple[int, CalendarOptions], _Texts]] = {}
+_MANNERS: Final[dict[tuple[int, CalendarOptions], _Manner]] = {}
 
 
-def _texts(schedule: Schedule, options: CalendarOptions) -> _Texts:
-    """Return the texts of this very schedule: to compare two would take longer than to write."""
-    texts = _SCHEDULES.get((id(schedule), options))
-    if texts is None:
-        if len(_SCHEDULES) == _KEPT_SCHEDULES:
-            _SCHEDULES.clear()
+def _manner(schedule: Schedule, options: CalendarOptions) -> _Manner:
+    """Return the manner of this very schedule: to compare two would take longer than to write."""
+    found = _MANNERS.get((id(schedule), options))
+    if found is None:
+        if len(_MANNERS) == _KEPT_SCHEDULES:
+            _MANNERS.clear()
         # It holds the schedule, so that no other can get its id.
-        texts = _SCHEDULES[id(schedule), options] = _Texts(schedule, options)
-    return texts
+        found = _MANNERS[id(schedule), options] = _Manner(schedule, options)
+    return found
 
 
-def _dose_shown(
-    schedule: Schedule, dose: AssessedDose, reasons: tuple[str, ...], options: CalendarOptions
-) -> _Shown:
+def _said(dose: AssessedDose, reason_text: Callable[[Reason], str]) -> _Said:
+    windowed = dose.earliest != dose.latest
+    return _Said(
+        dose.number,
+        dose.phase.name,
+        dose.amount,
+        dose.injections,
+        dose.sites,
+        dose.status,
+        dose.earliest if windowed else None,
+        dose.latest if windowed else None,
+        tuple(map(reason_text, dose.reasons)),
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _dose_shown(manner: _Manner, dose: _Said) -> _Shown:
     """Put into words what the event of a dose says."""
+    schedule, options = manner.schedule, manner.options
     text = options.language.text
     title = text("Injection, dose {number}", number=dose.number)
     if options.title == "medicine" and not options.private:
@@ -339,26 +356,26 @@ def _dose_shown(
     if options.private:
         description = [text("Dose {number}", number=dose.number)]
     else:
-        description = [*_description(schedule, dose, options.language), *reasons]
+        description = [*_description(schedule, dose, options.language), *dose.reasons]
     return _shown(title, description, status, reminds=reminds)
 
 
-def _description(schedule: Schedule, dose: AssessedDose, language: Language) -> Iterator[str]:
+def _description(schedule: Schedule, dose: _Said, language: Language) -> Iterator[str]:
     """Yield the lines on what is injected, where and how."""
     text = language.text
     yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
-    yield in_injections(dose, language)
+    yield in_injections(dose.amount, dose.injections, language)
     if dose.sites:
         sites = sites_words(dose.sites, language)
         if len(set(dose.sites)) > 1:
             yield text("Sites: {sites}", sites=sites)
         else:
             yield text("Site: {sites}", sites=sites)
-    phase, _ = language.of_schedule(dose.phase.name)
+    phase, _ = language.of_schedule(dose.phase)
     yield text("Phase: {phase}", phase=phase)
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
         return
-    if dose.earliest != dose.latest:
+    if dose.earliest:
         yield text("In time from {first} to {last}", first=dose.earliest, last=dose.latest)
     if schedule.preparation:
         yield from _preparation(schedule.preparation, language)

@@ -7,6 +7,7 @@ from typing import Final
 from dosecal.assess import AssessedDose, Status
 from dosecal.course import Hold
 from dosecal.language import ENGLISH, Language, marked
+from dosecal.quantities import Amount
 from dosecal.reasons import (
     CountedFrom,
     Dropped,
@@ -84,13 +85,13 @@ def injections_words(count: int, language: Language = ENGLISH) -> str:
     return language.plural("{count} injection", "{count} injections", count)
 
 
-def in_injections(dose: AssessedDose, language: Language = ENGLISH) -> str:
+def in_injections(amount: Amount, injections: int, language: Language = ENGLISH) -> str:
     """Write a dose: "120 mg in 2 injections", and "60 mg" where it is one injection."""
-    amount = language.amount(dose.amount)
-    if dose.injections == 1:
-        return amount
-    injections = injections_words(dose.injections, language)
-    return language.text("{dose} in {injections}", dose=amount, injections=injections)
+    dose = language.amount(amount)
+    if injections == 1:
+        return dose
+    words = injections_words(injections, language)
+    return language.text("{dose} in {injections}", dose=dose, injections=words)
 
 
 def dose_line(dose: AssessedDose, language: Language = ENGLISH) -> str:
@@ -101,7 +102,7 @@ def dose_line(dose: AssessedDose, language: Language = ENGLISH) -> str:
 def amount_words(dose: AssessedDose, language: Language = ENGLISH) -> str:
     """Write a dose without its date: amount, injections and sites."""
     sites = " + ".join(site_words(site, language) for site in dose.sites)
-    words = in_injections(dose, language)
+    words = in_injections(dose.amount, dose.injections, language)
     return f"{words}, {sites}" if sites else words
 
 
