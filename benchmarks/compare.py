@@ -118,7 +118,11 @@ def compare(setting: Setting, parts: str, *, quick: bool) -> None:
         table("(b) Calendars in memory", "event", measured(setting, [*writing, *others]))
     if "c" in parts:
         creating = [("dosecal", part(setting, "files", setting.patients))]
-        own = [measured(setting, each)[0].each or 0 for each in (expanding, writing, creating)]
+        by_clock = [
+            [(name, [*command, "wall"]) for name, command in each]
+            for each in (expanding, writing, creating)
+        ]
+        own = [measured(setting, each)[0].each or 0 for each in by_clock]
         batch(setting, 15 * (own[0] + own[1]) / 1e6, own[2] / 1e6)
     if "d" in parts:
         starts(setting, rounds=1 if quick else 15)

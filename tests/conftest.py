@@ -6,6 +6,8 @@ from hypothesis import settings
 settings.register_profile("untimed", deadline=None)  # times depend on the machine
 settings.load_profile("untimed")
 
+pytest_plugins = ("publishing",)
+
 
 @pytest.fixture(autouse=True)
 def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:

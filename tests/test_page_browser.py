@@ -205,6 +205,7 @@ def test_no_dose_is_split_between_sheets(tab: Browser, tmp_path: Path, paper: st
       .forEach(e => e.remove());
       document.body.style.orphans = document.body.style.widows = 1;
       document.querySelector('.doses').style.width = '12cm';
+      document.querySelectorAll('.window').forEach(e => e.remove());
       document.querySelector('tbody tr').remove()  // two injections: two sites""")
     for size in (14, 17, 20, 23):
         tab.run(f"document.querySelector('.doses').style.fontSize = '{size}pt'")

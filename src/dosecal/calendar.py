@@ -64,14 +64,15 @@ class CalendarOptions:
     Attributes:
         title: "discreet" ("Injection, dose 4") or "medicine" ("netakimab 120 mg, dose 4").
         private: Whether the file is to hold nothing of the medicine, its dose or the sites.
-        remind: How long before the start each alarm is, 0 or more and in whole seconds; empty for
-            none; None for one: 15 minutes before, or for an all-day event 9:00 the day before.
+        remind: When each alarm of a dose is: so long before the start, 0 or more and in whole
+            seconds, or at that time of the day before; empty for none; None for one: 15 minutes
+            before, or for an all-day event 9:00 the day before.
         language: What the texts are written in.
     """
 
     title: Literal["discreet", "medicine"] = "discreet"
     private: bool = False
-    remind: tuple[timedelta, ...] | None = None
+    remind: tuple[timedelta | time, ...] | None = None
     language: Language = ENGLISH
 
 
@@ -199,6 +200,11 @@ def _uids(course: Course) -> Callable[[str], str]:
     return uid_of
 
 
+def check_key(name: str, unit: str, count: int) -> str:
+    """Return what the UID of a dated check is made from."""
+    return f"check/{utf8_safe(name)}/{unit} {count}"
+
+
 def _events(
     course: Course,
     doses: Iterable[AssessedDose],
@@ -217,7 +223,7 @@ def _events(
         if clock is not None and zone is not None:
             span = _timed(dose.day, clock, zone)
         shown = _dose_shown(manner, _said(dose, reason_text))
-        remind = _reminders(options, all_day=span.start is None) if shown.reminds else ()
+        remind = _reminders(options, dose.day, span.start) if shown.reminds else ()
         number = dose.number
         revision = revisions.get(number, base)
         events.append(_Event(dose.day, str(number), revision, span, shown, remind))
@@ -417,7 +423,7 @@ def _check_events(
         if not isinstance(check.when, Listed):
             continue
         for index, count in enumerate(check.when.counts):
-            key = f"check/{utf8_safe(check.name)}/{check.when.unit} {count}"
+            key = check_key(check.name, check.when.unit, count)
             day = check.when.offset(index).after(course.start)
             if day > until or key in seen:
                 continue
@@ -446,15 +452,27 @@ def _shown(title: str, description: Iterable[str], status: str, *, reminds: bool
     return _Shown(title, b"".join(lines), reminds)
 
 
-def _reminders(options: CalendarOptions, *, all_day: bool) -> tuple[timedelta, ...]:
+def _reminders(
+    options: CalendarOptions, day: date, start: datetime | None
+) -> tuple[timedelta, ...]:
+    """Return how long before its start an event's alarms are, a clock change between counted."""
     if options.remind is None:
-        return REMIND_ALL_DAY if all_day else REMIND_TIMED
-    for before in options.remind:
+        return REMIND_TIMED if start else REMIND_ALL_DAY
+    found = []
+    for each in options.remind:
+        before = each
+        if isinstance(before, time):
+            if start:
+                alarm = at_wall_time(day - _DAY, before, start.tzinfo or UTC)
+                before = start.astimezone(UTC) - alarm.astimezone(UTC)
+            else:
+                before = datetime.combine(day, time()) - datetime.combine(day - _DAY, before)
         if before < timedelta() or before.microseconds:
             raise RequestError(
                 f"no reminder can be {before} before the start: give whole seconds, 0 or more"
             )
-    return tuple(dict.fromkeys(options.remind))
+        found.append(before)
+    return tuple(dict.fromkeys(found))
 
 
 def _write(out: list[bytes], event: _Event, uid: str, *, local: bool) -> None:

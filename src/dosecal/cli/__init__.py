@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "decide": "course",
     "void": "course",
     "status": "course",
+    "publish": "publish",
     "batch": "clinic",
     "due": "clinic",
 }

@@ -16,6 +16,7 @@ from dosecal.cli.options import (
     DateParam,
     FileParam,
     Request,
+    calendar_options,
     plan_options,
     table_or_json,
 )
@@ -24,6 +25,7 @@ from dosecal.errors import FileError, RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dosecal.calendar import CalendarOptions
     from dosecal.rows import Row
 
 
@@ -153,15 +155,15 @@ def upcoming(plan: str, request: Request, form: str) -> None:
 @plan_options
 @click.option("-o", "--output", required=True, type=FileParam(),
               help="The calendar file to write.")  # fmt: skip
-@click.option("--title", type=click.Choice(["discreet", "medicine"]), default="discreet",
-              show_default=True, help="What the event titles show.")  # fmt: skip
-@click.option("--private", is_flag=True, help="No medicine, dose or site anywhere in the file.")
-def ics(plan: str, request: Request, output: "Path", title: str, private: bool) -> None:
+@calendar_options
+def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions") -> None:
     """Write the calendar file.
 
     The whole plan from its start, one year unless --count, --from or --until says otherwise.
     """
-    from dosecal.calendar import CalendarOptions, calendar_bytes
+    from dataclasses import replace
+
+    from dosecal.calendar import calendar_bytes
     from dosecal.files import write_whole
     from dosecal.revisions import calendar_plan
     from dosecal.wording import reason_text
@@ -177,11 +179,7 @@ def ics(plan: str, request: Request, output: "Path", title: str, private: bool) 
         planned.base,
         until=planned.until,
         reason_text=reason_text(course.schedule, language),
-        options=CalendarOptions(
-            title="medicine" if title == "medicine" else "discreet",
-            private=private,
-            language=language,
-        ),
+        options=replace(options, language=language),
     )
     write_whole(output, data)
     days = [dose.day for dose in planned.doses]
