@@ -30,16 +30,17 @@ from dosecal.content_lines import (
 from dosecal.course import Course
 from dosecal.dates import at_wall_time
 from dosecal.errors import RequestError
+from dosecal.language import ENGLISH, Language
 from dosecal.quantities import Amount
 from dosecal.reasons import Reason
 from dosecal.revisions import Revision
 from dosecal.schedule import CheckTime, Listed, Preparation, Schedule
 from dosecal.vtimezone import is_unambiguous, vtimezone_lines
+from dosecal.wording import in_injections, sites_words
 
 UID_NAMESPACE: Final = UUID("6d0f2d0c-5a2b-5c0e-9a57-3f1a7f0c4e21")
 """What the UIDs are made in; it never changes, or every calendar would show its doses twice."""
 
-NAME: Final = "Injections"
 LENGTH: Final = timedelta(minutes=15)
 """How long a timed event lasts."""
 REMIND_TIMED: Final = (timedelta(minutes=15),)
@@ -66,11 +67,13 @@ class CalendarOptions:
         remind: When each alarm of a dose is: so long before the start, 0 or more and in whole
             seconds, or at that time of the day before; empty for none; None for one: 15 minutes
             before, or for an all-day event 9:00 the day before.
+        language: What the texts are written in.
     """
 
     title: Literal["discreet", "medicine"] = "discreet"
     private: bool = False
     remind: tuple[timedelta | time, ...] | None = None
+    language: Language = ENGLISH
 
 
 class _Span(NamedTuple):
@@ -140,7 +143,8 @@ def calendar_bytes(
     vtimezone = _vtimezone(events, course.zone)
     out = [_HEAD]
     if len(events) > 1:
-        out += (text_line("NAME", NAME), text_line("X-WR-CALNAME", NAME))
+        name = options.language.text("Injections")
+        out += (text_line("NAME", name), text_line("X-WR-CALNAME", name))
     out.append(vtimezone)
     uid_of = _uids(course)
     for event in events:
@@ -339,63 +343,74 @@ def _said(dose: AssessedDose, reason_text: Callable[[Reason], str]) -> _Said:
 def _dose_shown(manner: _Manner, dose: _Said) -> _Shown:
     """Put into words what the event of a dose says."""
     schedule, options = manner.schedule, manner.options
-    title = f"Injection, dose {dose.number}"
+    text = options.language.text
+    title = text("Injection, dose {number}", number=dose.number)
     if options.title == "medicine" and not options.private:
-        title = f"{clean(schedule.medicine)} {dose.amount}, dose {dose.number}".strip()
+        medicine, amount = clean(schedule.medicine), options.language.amount(dose.amount)
+        title = text(
+            "{medicine} {dose}, dose {number}", medicine=medicine, dose=amount, number=dose.number
+        ).strip()
     status, reminds = "CONFIRMED", False
     if dose.status is Status.GIVEN:
-        title = f"{title} (given)"
+        title = text("{title} (given)", title=title)
     elif dose.status in _CANCELLED:
-        title, status = f"Cancelled: {title}", "CANCELLED"
+        title, status = text("Cancelled: {title}", title=title), "CANCELLED"
     elif dose.status is Status.HELD:
-        title, status = f"On hold: {title}", "TENTATIVE"
+        title, status = text("On hold: {title}", title=title), "TENTATIVE"
     else:
         reminds = True
     if options.private:
-        description = [f"Dose {dose.number}"]
+        description = [text("Dose {number}", number=dose.number)]
     else:
-        description = [*_description(schedule, dose), *dose.reasons]
+        description = [*_description(schedule, dose, options.language), *dose.reasons]
     return _shown(title, description, status, reminds=reminds)
 
 
-def _description(schedule: Schedule, dose: _Said) -> Iterator[str]:
+def _description(schedule: Schedule, dose: _Said, language: Language) -> Iterator[str]:
     """Yield the lines on what is injected, where and how."""
+    text = language.text
     yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
-    yield (
-        f"{dose.amount} in {dose.injections} injections"
-        if dose.injections > 1
-        else str(dose.amount)
-    )
+    yield in_injections(dose.amount, dose.injections, language)
     if dose.sites:
-        sites = tuple(dict.fromkeys(site.replace("-", " ") for site in dose.sites))
-        yield f"{'Sites' if len(sites) > 1 else 'Site'}: {', '.join(sites)}"
-    yield f"Phase: {dose.phase}"
+        sites = sites_words(dose.sites, language)
+        if len(set(dose.sites)) > 1:
+            yield text("Sites: {sites}", sites=sites)
+        else:
+            yield text("Site: {sites}", sites=sites)
+    phase, _ = language.of_schedule(dose.phase)
+    yield text("Phase: {phase}", phase=phase)
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
         return
     if dose.earliest:
-        yield f"In time from {dose.earliest} to {dose.latest}"
+        yield text("In time from {first} to {last}", first=dose.earliest, last=dose.latest)
     if schedule.preparation:
-        yield from _preparation(schedule.preparation)
+        yield from _preparation(schedule.preparation, language)
     for check in schedule.checks:
+        name, _ = language.of_schedule(check.name)
         if check.when is CheckTime.BEFORE_START and dose.number == 1:
-            yield f"Before the start: {check.name}"
+            yield text("Before the start: {check}", check=name)
         elif check.when is CheckTime.BEFORE_EACH_DOSE:
-            yield f"Before each dose: {check.name}"
+            yield text("Before each dose: {check}", check=name)
 
 
-def _preparation(preparation: Preparation) -> Iterator[str]:
+def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
     if warm_up := preparation.warm_up:
         if warm_up.most == 0:
-            yield "Warm-up: none"
+            yield language.text("Warm-up: none")
         elif warm_up.least == warm_up.most:
-            yield f"Warm-up: {warm_up.most} minutes out of the fridge before injecting"
-        else:
-            yield (
-                f"Warm-up: {warm_up.least} to {warm_up.most} minutes out of the fridge "
-                "before injecting"
+            yield language.plural(
+                "Warm-up: {count} minute out of the fridge before injecting",
+                "Warm-up: {count} minutes out of the fridge before injecting",
+                warm_up.most,
             )
+        else:
+            yield language.text(
+                "Warm-up: {least} to {most} minutes out of the fridge before injecting",
+                least=warm_up.least, most=warm_up.most,
+            )  # fmt: skip
     if preparation.storage:
-        yield f"Storage: {preparation.storage}"
+        storage, _ = language.of_schedule(preparation.storage)
+        yield language.text("Storage: {storage}", storage=storage)
 
 
 def _check_events(
@@ -413,10 +428,14 @@ def _check_events(
             if day > until or key in seen:
                 continue
             seen.add(key)
-            title = f"Check {'before' if count < 0 else 'for'} the injections"
+            if count < 0:
+                title = options.language.text("Check before the injections")
+            else:
+                title = options.language.text("Check for the injections")
+            name, _ = options.language.of_schedule(check.name)
             if options.title == "medicine" and not options.private:
-                title = check.name
-            description = () if options.private else (check.name,)
+                title = name
+            description = () if options.private else (name,)
             shown = _shown(title, description, "CONFIRMED", reminds=True)
             yield _Event(day, key, base, _whole_day(day), shown, remind)
 

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "show": "plan",
     "upcoming": "plan",
     "ics": "plan",
+    "print": "plan",
     "check": "plan",
     "schema": "plan",
     "define": "define",

@@ -173,6 +173,11 @@ TODAY = click.option(
     type=DateParam(),
     help="The day to count as today. [default: SOURCE_DATE_EPOCH's day, else the clock's]",
 )
+LANG = click.option(
+    "--lang",
+    default="",
+    help="Language: de, en, es, fr, ru, zh. [default: the course's, else the environment's]",
+)
 PLAN_OPTIONS: Final = (
     click.option("--start", type=DateParam(), help="Day 0: the date of the label's week 0."),
     click.option("--time", "clock", type=TimeParam(), help="Time of day; without it, all-day."),
@@ -187,6 +192,7 @@ PLAN_OPTIONS: Final = (
     click.option("--until", type=DateParam(), help="Last date, inclusive."),
     TODAY,
     click.option("--for", "owner", default="", help="Whose plan it is: a label."),
+    LANG,
 )
 FORMAT = click.option(
     "--format",
@@ -273,6 +279,7 @@ class Request(NamedTuple):
     until: date | None = None
     today: date | None = None
     owner: str = ""
+    lang: str = ""
 
     def check(self) -> None:
         """Refuse dates in the wrong order.

@@ -50,6 +50,8 @@ def publish(
     password is taken from DOSECAL_PASSWORD, else from the keyring (`keyring set dosecal:HOST
     USER`), else asked for.
     """
+    from dataclasses import replace
+
     from dosecal.calendar import calendar_items
     from dosecal.revisions import calendar_plan
     from dosecal.wording import reason_text
@@ -72,6 +74,9 @@ def publish(
         )
     host = urlsplit(checked_url(url)).hostname or ""
     taken = inputs.plan_course(str(course), Request())
+    # not the environment's: a server's events would change with the machine that sends them
+    language = inputs.language(taken.language or "en")
+    taken = taken._replace(schedule=taken.schedule.named(language.code))
     shown = calendar_plan(taken, None, None, until, None)
     wanted = plan(
         taken,
@@ -81,8 +86,8 @@ def publish(
             shown.revisions,
             shown.base,
             until=shown.until,
-            reason_text=reason_text(taken.schedule),
-            options=options,
+            reason_text=reason_text(taken.schedule, language),
+            options=replace(options, language=language),
         ),
     )
     made: Counter[Outcome] = Counter()
