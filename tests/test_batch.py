@@ -28,6 +28,7 @@ from dosecal.cli import main
 from dosecal.course import Course
 from dosecal.desk import next_day
 from dosecal.file_names import marked_name, safe_name
+from dosecal.language import LANGUAGES
 from dosecal.schedule import Schedule
 
 S = "netakimab-psoriasis"
@@ -120,6 +121,42 @@ def test_a_calendar_is_that_of_ics(tmp_path: Path) -> None:
     assert run("ics", *anna).exit_code == 0
     assert (tmp_path / "out" / "P1.ics").read_bytes() == (tmp_path / "one.ics").read_bytes()
     assert (tmp_path / "out" / "Anna.ics").read_bytes() == (tmp_path / "anna.ics").read_bytes()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_calendar_is_in_its_patients_language(tmp_path: Path, jobs: int) -> None:
+    codes = [*sorted(LANGUAGES), "ru-RU", ""]
+    rows = [f"P{n},{S},2026-12-01,{code}" for n, code in enumerate(codes)]
+    patients = write(tmp_path / "p.csv", *rows, head=f"{HEAD},language")
+    more = ("--lang", "es", "--remind", "evening before", "--remind", "2 hours")
+    assert batch(patients, tmp_path / "out", *more, "--jobs", jobs).exit_code == 0
+    for n, code in enumerate(codes):
+        one = tmp_path / f"{n}.ics"
+        asked = ("--start", "2026-12-01", "--for", f"P{n}", "--lang", code or "es", *more[2:])
+        assert run("ics", S, *asked, "-o", one).exit_code == 0
+        assert (tmp_path / "out" / f"P{n}.ics").read_bytes() == one.read_bytes()
+    assert len({(tmp_path / f"{n}.ics").read_bytes() for n in range(len(LANGUAGES))}) == 6
+
+
+def test_a_course_file_and_the_environment_say_the_language_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    (tmp_path / "anna.toml").write_text(f'{COURSE}language = "ru"\n', encoding="utf-8")
+    patients = write(
+        tmp_path / "p.csv", "Anna,,,anna.toml", f"P2,{S},2026-12-01,", head=f"{HEAD},course"
+    )
+    assert batch(patients, tmp_path / "out").exit_code == 0
+    assert "\nNAME:Инъекции\n" in (tmp_path / "out" / "Anna.ics").read_text(encoding="utf-8")
+    assert "\nNAME:Injektionen\n" in (tmp_path / "out" / "P2.ics").read_text(encoding="utf-8")
+
+
+def test_an_unknown_language_is_a_bad_row(tmp_path: Path) -> None:
+    patients = write(tmp_path / "p.csv", f"P1,{S},2026-12-01,xx", head=f"{HEAD},language")
+    found = batch(patients, tmp_path / "out")
+    assert found.exit_code == 11
+    assert 'line 2, column language: no language "xx" (one of de, en, es' in found.stderr
+    assert batch(patients, tmp_path / "out", "--lang", "xx").exit_code == 2
 
 
 def test_no_two_patients_share_a_uid_and_no_id_is_readable(tmp_path: Path) -> None:
@@ -279,7 +316,7 @@ def test_resume_sees_every_change(tmp_path: Path) -> None:
     ]
 
     def kept(*arguments: str) -> int:
-        patients = write(tmp_path / "p.csv", *lines, head="id,schedule,start,course,title")
+        patients = write(tmp_path / "p.csv", *lines, head="id,schedule,start,course,title,language")
         found = run("batch", patients, "-o", folder, "--resume", *(arguments or TODAY))
         assert found.exit_code == 0, found.stderr
         fresh = run("batch", patients, "-o", tmp_path / "fresh", *(arguments or TODAY))
@@ -299,6 +336,14 @@ def test_resume_sees_every_change(tmp_path: Path) -> None:
     with (tmp_path / "anna.toml").open("a", encoding="utf-8") as file:
         file.write("[[given]]\ndose = 1\ndate = 2026-12-01\n")
     assert kept() == 3
+    lines[0] = f"P1,{S},2026-12-02,,,ru"
+    assert kept() == 3
+    lines[0] = f"P1,{S},2026-12-02,,,de"
+    assert kept() == 3
+    assert kept(*TODAY, "--lang", "ru") == 1  # P1 says its own
+    assert kept(*TODAY, "--lang", "ru-RU") == 4
+    assert kept(*TODAY, "--remind", "evening before") == 0
+    assert kept(*TODAY, "--remind", "evening before", "--remind", "1 hour") == 0
     assert kept(*TODAY, "--private") == 0
     assert kept(*TODAY, "--until", "2027-01-31") == 0
     assert kept("--today", "2026-12-15", "--until", "2027-01-31") == 3  # P3 is late by now
@@ -336,8 +381,7 @@ def test_an_interruption_leaves_whole_files_and_resume_completes(
     tmp_path: Path, uninterrupted: dict[str, bytes], jobs: int, how: str
 ) -> None:
     patients, folder = many(tmp_path / "p.csv", LONG), tmp_path / "out"
-    start = "from dosecal.cli import main; main()"
-    command = [sys.executable, "-c", start, "batch", str(patients), "-o", str(folder), *TODAY]
+    command = [sys.executable, "-m", "dosecal", "batch", str(patients), "-o", str(folder), *TODAY]
     work = subprocess.Popen(
         [*command, "--jobs", str(jobs)], stderr=subprocess.PIPE, start_new_session=True
     )
@@ -477,6 +521,7 @@ def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
     from dosecal.calendar import CalendarOptions
     from dosecal.catalogue import load
     from dosecal.desk import Settings
+    from dosecal.interrupt import Interruptible
     from dosecal.patients_file import Defaults, Finder
 
     patients = many(tmp_path / "p.csv", 1500)
@@ -493,7 +538,8 @@ def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
         date(2026, 12, 1), "1", CalendarOptions(), limit=1,
     )  # fmt: skip
     run_batch(
-        open_file, "p.csv", settings, jobs=2, report=lambda row, problem: None,
+        open_file, "p.csv", settings, jobs=2, work=Interruptible(),
+        report=lambda row, problem: None,
         progress=lambda rows: ahead.append(opened[-1].tell() // line - rows),
     )  # fmt: skip
     assert len(ahead) == 1500

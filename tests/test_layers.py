@@ -26,6 +26,7 @@ SHELL = {
     "seen",
     "file_names",
     "journal",
+    "interrupt",
     "desk",
     "batch",
     "due",

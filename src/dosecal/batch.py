@@ -9,7 +9,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
@@ -20,6 +20,7 @@ from typing import BinaryIO, Final, NamedTuple
 from dosecal.desk import WORKSHOP, Desk, Result, Settings, Task, begins_with
 from dosecal.errors import PatientsFileError, Problem, RequestError
 from dosecal.file_names import collision_key, marked_name, safe_name
+from dosecal.interrupt import Interruptible, deaf
 from dosecal.journal import Journal, journal
 from dosecal.patients_file import Patient, Row, distinct, read_rows
 from dosecal.rows import csv_line
@@ -29,6 +30,7 @@ INDEX: Final = ("id", "file", "first_dose", "next_dose", "doses")
 ERRORS: Final = ("line", "id", "column", "problem")
 _CHUNK: Final = 50  # rows handed to another process at once
 _AHEAD: Final = 2  # chunks a process that wait for it, so that memory stays flat
+_LISTEN: Final = 0.1  # seconds of waiting between two looks whether Ctrl-C was pressed
 
 
 class Summary(NamedTuple):
@@ -48,6 +50,7 @@ def run(
     jobs: int = 1,
     resume: bool = False,
     strict: bool = False,
+    work: Interruptible,
     report: Callable[[Row, Problem], None],
     progress: Callable[[int], None],
 ) -> Summary:
@@ -60,12 +63,14 @@ def run(
         jobs: How many processes work; the files are the same whatever it is.
         resume: Whether calendars that stand as they would be written are kept.
         strict: Whether nothing is written unless all rows are good.
+        work: Asked between two rows whether to go on.
         report: Told of each problem.
         progress: Told how many rows are done, as they are.
 
     Raises:
         PatientsFileError: The file as a whole is wrong, or holds no patient.
         RequestError: The folder cannot be used.
+        KeyboardInterrupt: Ctrl-C was pressed; what is written is whole.
     """
     with open_file() as file:
         rows = read_rows(file, name)
@@ -74,7 +79,7 @@ def run(
         for file_name, head in (("index.csv", INDEX), ("errors.csv", ERRORS)):
             _refuse_other_csv(settings.folder / file_name, head)
         if strict:
-            summary = _checked(rows, name, settings, jobs, report, progress)
+            summary = _checked(_results(rows, settings, jobs, None, work), name, report, progress)
             if summary.bad:
                 return summary
     workshop = settings.folder / WORKSHOP
@@ -86,7 +91,7 @@ def run(
                 left.unlink()
             if not resume:
                 known.forget()
-            results = _results(read_rows(file, name), settings, jobs, known)
+            results = _results(read_rows(file, name), settings, jobs, known, work)
             return _written(results, name, settings.folder, known, report, progress)
     except OSError as error:
         raise RequestError(f"cannot write in {settings.folder}: {error.strerror or error}") from (
@@ -95,16 +100,14 @@ def run(
 
 
 def _checked(
-    rows: Iterable[Row],
+    results: Iterable[Result],
     name: str,
-    settings: Settings,
-    jobs: int,
     report: Callable[[Row, Problem], None],
     progress: Callable[[int], None],
 ) -> Summary:
     """Go through all rows without writing anything."""
     summary, number = Summary(), 0
-    for number, result in enumerate(_results(rows, settings, jobs, None), 1):
+    for number, result in enumerate(results, 1):
         for problem in result.problems:
             report(result.row, problem)
         summary = summary._replace(bad=summary.bad + bool(result.problems))
@@ -205,13 +208,19 @@ def _tasks(rows: Iterable[Row], desk: "Desk", known: Journal | None) -> Iterator
 
 
 def _results(
-    rows: Iterable[Row], settings: Settings, jobs: int, known: Journal | None
+    rows: Iterable[Row],
+    settings: Settings,
+    jobs: int,
+    known: Journal | None,
+    work: Interruptible,
 ) -> Iterator[Result]:
     """Yield what comes of each row, in order; nothing is written where there is no journal."""
     desk = Desk(settings, write=known is not None)
     tasks = _tasks(rows, desk, known)
     if jobs == 1:
-        yield from map(desk.do, tasks)
+        for task in tasks:
+            work.check()
+            yield desk.do(task)
         return
     pool = ProcessPoolExecutor(
         jobs, get_context("spawn"), initializer=_begin, initargs=(settings, known is not None)
@@ -219,11 +228,13 @@ def _results(
     waiting: deque[Future[list[Result]]] = deque()
     try:
         while chunk := list(islice(tasks, _CHUNK)):
-            waiting.append(pool.submit(_do, chunk))
+            with deaf():  # it starts the processes
+                waiting.append(pool.submit(_do, chunk))
+            work.check()
             if len(waiting) > _AHEAD * jobs:
-                yield from waiting.popleft().result()
+                yield from _awaited(waiting.popleft(), work)
         while waiting:
-            yield from waiting.popleft().result()
+            yield from _awaited(waiting.popleft(), work)
     except BrokenProcessPool as error:
         raise RequestError(
             "a process of this batch was ended; run it again with --resume"
@@ -232,13 +243,20 @@ def _results(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _awaited(future: Future[list[Result]], work: Interruptible) -> list[Result]:
+    while not wait((future,), _LISTEN).done:
+        work.check()
+    work.check()
+    return future.result()
+
+
 _desk: "Desk"
 
 
 def _begin(settings: Settings, write: bool) -> None:
     """Prepare another process, which ends when the first one does, however that ends."""
     global _desk
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process says when to stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for Windows, where `deaf` is not
     _desk = Desk(settings, write=write)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

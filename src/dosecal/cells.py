@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from dosecal.errors import QuantityError, RequestError
+from dosecal.language import LANGUAGES, known_code
 from dosecal.quantities import check_weight, near_miss
 from dosecal.sites import ALL_SITES, Avoid
 
@@ -161,9 +162,12 @@ def read_language(text: str) -> str:
     Raises:
         QuantityError: It is none.
     """
-    if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", text, re.ASCII):
-        raise QuantityError(f'"{shown(text)}" is no language code', "a code such as ru or en")
-    return text.replace("_", "-")
+    try:
+        return known_code(text)
+    except RequestError:
+        known = ", ".join(LANGUAGES)
+        hint = near_miss(text, LANGUAGES)
+        raise QuantityError(f'no language "{shown(text)}"', f"one of {known}", hint) from None
 
 
 READERS: Final[dict[str, Callable[[str], Any]]] = {

@@ -19,6 +19,7 @@ from dosecal.calendar import CalendarOptions, calendar_bytes
 from dosecal.course import Course
 from dosecal.errors import DosecalError, Problem, RequestError
 from dosecal.journal import Written
+from dosecal.language import known_code, language
 from dosecal.patients_file import Defaults, Finder, Patient, Row, read_patient
 from dosecal.revisions import calendar_plan
 from dosecal.schedule import Schedule
@@ -26,6 +27,7 @@ from dosecal.wording import reason_text
 
 WORKSHOP: Final = ".dosecal"
 """The folder in the clinic's folder that holds unfinished files and the journal."""
+_KEPT: Final = 256  # schedules kept at once
 
 
 class Settings(NamedTuple):
@@ -35,6 +37,8 @@ class Settings(NamedTuple):
         folder: Where the calendars go.
         find: How schedules and course files are found; other processes get a copy.
         version: Of everything that forms the bytes.
+        options: What all calendars show; in English, for a language is read where it is needed.
+        language: The code of the language of the patients who name none.
         epoch: The instant that counts as the time of every event's last change, or None.
     """
 
@@ -44,6 +48,7 @@ class Settings(NamedTuple):
     today: date
     version: str
     options: CalendarOptions
+    language: str = "en"
     limit: int | None = None
     first: date | None = None
     until: date | None = None
@@ -76,6 +81,7 @@ class Desk:
         self._settings = settings
         self._write = write
         self._digests: dict[int, tuple[Schedule, str]] = {}
+        self._named: dict[tuple[int, str], tuple[Schedule, Schedule]] = {}
         self._same = (
             settings.version, settings.options, settings.limit, settings.first, settings.until,
             settings.epoch,
@@ -135,7 +141,9 @@ class Desk:
         due = next_day(course, from_start, settings.today)
         if not self._write:
             return Written(asked, "", "", "", 0, False, "")
-        options = settings.options
+        spoken = language(self._language(course))
+        course = course._replace(schedule=self._in_language(course.schedule, spoken.code))
+        options = replace(settings.options, language=spoken)
         if patient.title:
             title: Literal["discreet", "medicine"] = (
                 "medicine" if patient.title == "medicine" else "discreet"
@@ -147,7 +155,7 @@ class Desk:
             planned.revisions,
             planned.base,
             until=planned.until,
-            reason_text=reason_text(course.schedule),
+            reason_text=reason_text(course.schedule, spoken),
             options=options,
         )
         self._put(file, data)
@@ -169,18 +177,31 @@ class Desk:
             new.write(data)
         os.replace(temporary, self._path(file))
 
+    def _language(self, course: Course) -> str:
+        """Return the code of the language that a patient's calendar is in."""
+        return known_code(course.language or self._settings.language)
+
+    def _in_language(self, schedule: Schedule, code: str) -> Schedule:
+        """Return a schedule with its names in a language: one value, whose texts are kept."""
+        key = (id(schedule), code)
+        if key not in self._named:
+            if len(self._named) == _KEPT:
+                self._named.clear()
+            self._named[key] = (schedule, schedule.named(code))  # the first, so its id stays its
+        return self._named[key][1]
+
     def _digest(self, patient: Patient) -> str:
         """Return the digest of everything that a patient's calendar is made from."""
         course = patient.course
         found = self._digests.get(id(course.schedule))
         if found is None:
-            if len(self._digests) == 256:
+            if len(self._digests) == _KEPT:
                 self._digests.clear()
             found = (course.schedule, sha256(repr(course.schedule).encode()).hexdigest())
             self._digests[id(course.schedule)] = found  # holds the schedule, so its id stays its
         parts = (
             self._same, found[1], patient.title, course.id, course.start, course.clock,
-            course.zone, course.weight_kg, course.caregiver, course.language, course.avoid,
+            course.zone, course.weight_kg, course.caregiver, self._language(course), course.avoid,
             course.log,
         )  # fmt: skip
         return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
+from dosecal.__main__ import INTERRUPTED
 from dosecal.cli import inputs
 from dosecal.cli.options import (
     ANY_DOSE,
@@ -21,12 +22,16 @@ from dosecal.cli.options import (
     FileParam,
     TimeParam,
     ZoneParam,
+    calendar_options,
 )
 from dosecal.errors import PatientsFileError, Problem, RequestError
+from dosecal.interrupt import Interruptible
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dosecal.batch import Summary
+    from dosecal.calendar import CalendarOptions
     from dosecal.course import Course
     from dosecal.patients_file import Finder, Row
     from dosecal.schedule import Schedule
@@ -38,7 +43,6 @@ _EACH: Final = 0.2  # seconds between two of them
 _LINES: Final = 1000  # lines printed at once
 
 WEEK: Final = timedelta(days=6)
-INTERRUPTED: Final = 130
 
 WRONG: Final = EXIT_CODES[PatientsFileError]
 PATIENTS = click.argument("patients", metavar="PATIENTS.csv", type=click.Path())
@@ -145,14 +149,8 @@ class _Progress:
     default="",
     help="The clinic: keeps its UIDs apart from those of a clinic with the same ids.",
 )
-@click.option(
-    "--title",
-    type=click.Choice(["discreet", "medicine"]),
-    default="discreet",
-    show_default=True,
-    help="What the event titles show, unless the row says.",
-)
-@click.option("--private", is_flag=True, help="No medicine, dose or site anywhere in the files.")
+@click.option("--lang", default="", help="Language of the patients whose row names none.")
+@calendar_options
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),
@@ -172,8 +170,8 @@ def batch(
     until: date | None,
     today: date | None,
     clinic: str,
-    title: str,
-    private: bool,
+    lang: str,
+    options: "CalendarOptions",
     jobs: int,
     resume: bool,
     strict: bool,
@@ -185,41 +183,47 @@ def batch(
     time, timezone, weight_kg, caregiver, language, avoid, course and title; docs/clinic.md
     describes them.
     """
-    from importlib.metadata import version
-
-    from dosecal.batch import run
-    from dosecal.calendar import CalendarOptions
-    from dosecal.desk import Settings
-    from dosecal.patients_file import Defaults, row_error
-
     if first and until and until < first:
         raise RequestError(f"--until {until} lies before --from {first}")
-    settings = Settings(
-        folder,
-        _Shelf().beside(os.path.dirname(patients)),
-        Defaults(clock, zone or "", clinic),
-        inputs.today(today),
-        f"{version('dosecal')} {version('icalendar')}",
-        CalendarOptions(title="medicine" if title == "medicine" else "discreet", private=private),
-        limit,
-        first,
-        until,
-        inputs.epoch(),
-    )
     shown = 0
     progress = _Progress(patients)
 
     def report(row: "Row", problem: Problem) -> None:
+        from dosecal.patients_file import row_error
+
         nonlocal shown
         shown += 1
         if strict or shown <= _SHOWN:
             click.echo(f"dosecal: {row_error(patients, row, problem)}", err=True)
 
-    try:
-        done = run(
+    def work_through(work: Interruptible) -> "Summary":
+        from importlib.metadata import version
+
+        from dosecal.batch import run
+        from dosecal.desk import Settings
+        from dosecal.patients_file import Defaults
+
+        settings = Settings(
+            folder,
+            _Shelf().beside(os.path.dirname(patients)),
+            Defaults(clock, zone or "", clinic),
+            inputs.today(today),
+            f"{version('dosecal')} {version('icalendar')}",
+            options,
+            inputs.language(lang).code,
+            limit,
+            first,
+            until,
+            inputs.epoch(),
+        )
+        return run(
             progress.open, patients, settings, jobs=jobs, resume=resume, strict=strict,
-            report=report, progress=progress,
+            work=work, report=report, progress=progress,
         )  # fmt: skip
+
+    try:
+        with Interruptible() as work:
+            done = work_through(work)
     except KeyboardInterrupt:
         progress.end()
         click.echo("dosecal: interrupted; --resume goes on from here", err=True)
