@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dosecal.due import WorkList, find
 from dosecal.errors import DosecalError, RequestError
+from dosecal.language import ENGLISH, Language
 from dosecal.patients_file import (
     Defaults,
     Finder,
@@ -42,6 +43,7 @@ def gather(
     first: date,
     until: date,
     report: Callable[[str], None],
+    language: Language = ENGLISH,
 ) -> Gathered:
     """Return what is to be done for all patients from `first` to `until`, both inclusive.
 
@@ -53,6 +55,7 @@ def gather(
         first: The first date.
         until: The last date.
         report: Told of each problem.
+        language: What reasons are written in.
     """
     work, listed, missing, bad = WorkList(), 0, False, False
     for source in sources:
@@ -62,7 +65,7 @@ def gather(
                 bad = True
                 continue
             try:
-                found = find(patient.course, patient.id, place, today, first, until)
+                found = find(patient.course, patient.id, place, today, first, until, language)
             except (DosecalError, OverflowError) as error:
                 report(f"{place}: {error}")
                 bad = True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from dosecal.advice import OPEN_QUESTIONS
 from dosecal.assess import OPEN, AssessedDose, Status, doses
 from dosecal.course import Course, history
+from dosecal.language import ENGLISH, Language
 from dosecal.schedule import CheckTime, Listed, Then
 from dosecal.seen import scratch
 from dosecal.wording import reasons_text
@@ -56,10 +57,19 @@ class Found(NamedTuple):
     decision_missing: bool
 
 
-def find(course: Course, patient: str, source: str, today: date, first: date, until: date) -> Found:
+def find(
+    course: Course,
+    patient: str,
+    source: str,
+    today: date,
+    first: date,
+    until: date,
+    language: Language = ENGLISH,
+) -> Found:
     """Return what is to be done for one patient from `first` to `until`, both inclusive.
 
-    Late doses are found whatever their date, and so is a dose given whose question is open.
+    Late doses are found whatever their date, and so is a dose given whose question is open. Only
+    reasons are in the reader's language; the rest is put into words elsewhere.
 
     Raises:
         RequestError: A dose depends on a body weight that is not known.
@@ -79,7 +89,9 @@ def find(course: Course, patient: str, source: str, today: date, first: date, un
             acting = acting or dose
             if dose.status is Status.LATE or first <= dose.day <= until:
                 listed.append(dose)
-    entries = [_dose_entry(course, dose, patient, source, clock) for dose in undecided + listed]
+    entries = [
+        _dose_entry(course, dose, patient, source, clock, language) for dose in undecided + listed
+    ]
     for check in course.schedule.checks:
         if isinstance(check.when, Listed):
             entries += (
@@ -92,7 +104,9 @@ def find(course: Course, patient: str, source: str, today: date, first: date, un
     return Found(tuple(entries), missing)
 
 
-def _dose_entry(course: Course, dose: AssessedDose, patient: str, source: str, clock: str) -> Entry:
+def _dose_entry(
+    course: Course, dose: AssessedDose, patient: str, source: str, clock: str, language: Language
+) -> Entry:
     schedule = course.schedule
     before: tuple[str, ...] = ()
     if dose.status in OPEN:
@@ -119,7 +133,7 @@ def _dose_entry(course: Course, dose: AssessedDose, patient: str, source: str, c
         dose.latest.isoformat(),
         dose.status.value,
         before,
-        reasons_text(schedule, dose),
+        reasons_text(schedule, dose, language),
     )
 
 

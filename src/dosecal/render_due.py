@@ -1,11 +1,14 @@
 """The work list for a reader or a program: table, Markdown, CSV and JSON, line by line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from typing import Final
 
+from dosecal.assess import Status
 from dosecal.due import Entry
+from dosecal.language import ENGLISH, Language, marked
+from dosecal.quantities import parse_amount
 from dosecal.rows import (
     clean,
     column_widths,
@@ -14,75 +17,93 @@ from dosecal.rows import (
     markdown_line,
     table_line,
 )
-from dosecal.wording import site_words
+from dosecal.wording import STATUSES, day_words, site_words
 
 HEAD: Final = (
-    "Time", "Patient", "Medicine", "No.", "Dose", "Injections", "Sites", "Status", "Target",
+    marked("Time"), marked("Patient"), marked("Medicine"), marked("No."), marked("Dose"),
+    marked("Injections"), marked("Sites"), marked("Status"), marked("Target"),
 )  # fmt: skip
 KEYS: Final = (
     "patient", "source", "date", "time", "number", "medicine", "dose", "injections", "sites",
     "phase", "target_date", "earliest_date", "latest_date", "status", "check", "reason",
 )  # fmt: skip
-FIRST: Final = "Late, or to be decided"
 
 
-def _heading(entry: Entry) -> str:
-    """Return the words above the group of an entry: its day."""
-    if entry.first:
-        return FIRST
-    return f"{entry.day} {date.fromisoformat(entry.day):%a}"
+def _heading(language: Language) -> Callable[[Entry], str]:
+    """Return the function to the words above the group of an entry: its day."""
+    first = language.text("Late, or to be decided")
+
+    def words(entry: Entry) -> str:
+        return first if entry.first else day_words(date.fromisoformat(entry.day), language)
+
+    return words
 
 
-def _row(entry: Entry, *, sources: bool) -> tuple[str, ...]:
+def _head(language: Language, more: tuple[str, ...], *, sources: bool) -> tuple[str, ...]:
+    heads = (*HEAD, *more, marked("Where")) if sources else (*HEAD, *more)
+    return tuple(language.text(each) for each in heads)
+
+
+def _row(entry: Entry, language: Language, *, sources: bool) -> tuple[str, ...]:
+    status = STATUSES[Status(entry.status)] if entry.number else marked("check")
     cells = (
         entry.clock,
         entry.patient,
         entry.medicine,
         str(entry.number or ""),
-        entry.dose,
+        language.amount(parse_amount(entry.dose)) if entry.dose else "",
         str(entry.injections or ""),
-        ", ".join(site_words(site) for site in entry.sites),
-        entry.status,
+        ", ".join(site_words(site, language) for site in entry.sites),
+        language.text(status),
         entry.target if entry.target != entry.day else "",
     )
     return (*cells, entry.source) if sources else cells
 
 
-def to_table(entries: Iterable[Entry], *, sources: bool) -> Iterator[str]:
+def _checks(entry: Entry, language: Language) -> Iterator[str]:
+    return (clean(language.of_schedule(name)[0]) for name in entry.check)
+
+
+def to_table(
+    entries: Iterable[Entry], language: Language = ENGLISH, *, sources: bool
+) -> Iterator[str]:
     """Yield the lines of aligned columns under a heading for each day.
 
     Checks and reasons stand on lines of their own below.
 
     Args:
         entries: In order; gone through twice.
+        language: The reader's; the entries have their reasons in it already.
         sources: Whether to show where each patient stands, as where there are several files.
     """
-    head = (*HEAD, "Where") if sources else HEAD
-    widths = column_widths(head, (_row(entry, sources=sources) for entry in entries))
-    for number, (heading, group) in enumerate(groupby(entries, _heading)):
+    text, head = language.text, _head(language, (), sources=sources)
+    widths = column_widths(head, (_row(entry, language, sources=sources) for entry in entries))
+    for number, (heading, group) in enumerate(groupby(entries, _heading(language))):
         if number == 0:
             yield f"  {table_line(head, widths)}"
         yield heading
         for entry in group:
-            yield f"  {table_line(_row(entry, sources=sources), widths)}"
-            kind = "before this dose" if entry.number else "check"
-            yield from (f"    {kind}: {clean(name)}" for name in entry.check)
+            yield f"  {table_line(_row(entry, language, sources=sources), widths)}"
+            kind = marked("before this dose: {check}") if entry.number else marked("check: {check}")
+            yield from (f"    {text(kind, check=name)}" for name in _checks(entry, language))
             if entry.why:
-                yield f"    why: {clean(entry.why)}"
+                yield f"    {text('why: {why}', why=clean(entry.why))}"
 
 
-def to_markdown(entries: Iterable[Entry], *, sources: bool) -> Iterator[str]:
+def to_markdown(
+    entries: Iterable[Entry], language: Language = ENGLISH, *, sources: bool
+) -> Iterator[str]:
     """Yield the lines of a table for each day, under its heading."""
-    for number, (heading, group) in enumerate(groupby(entries, _heading)):
+    head = _head(language, (marked("Check"), marked("Why")), sources=sources)
+    for number, (heading, group) in enumerate(groupby(entries, _heading(language))):
         if number:
             yield ""
         yield f"## {heading}"
         yield ""
-        head = (*HEAD, "Check", "Why")
-        yield markdown_head((*head, "Where") if sources else head)
+        yield markdown_head(head)
         for entry in group:
-            cells = _row(entry, sources=False)
-            cells = (*cells, ", ".join(entry.check), entry.why)
+            cells = _row(entry, language, sources=False)
+            cells = (*cells, ", ".join(_checks(entry, language)), entry.why)
             yield markdown_line((*cells, entry.source) if sources else cells)
 
 

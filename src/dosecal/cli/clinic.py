@@ -266,6 +266,7 @@ def _rows(count: int) -> str:
 @CLOCK
 @ZONE
 @TODAY
+@click.option("--lang", default="", help="Language of the list. [default: the environment's]")
 @FORMAT
 def due(
     sources: tuple[str, ...],
@@ -274,6 +275,7 @@ def due(
     clock: time | None,
     zone: str | None,
     today: date | None,
+    lang: str,
     form: str,
 ) -> None:
     """List who is due, late or to be checked, by day.
@@ -289,7 +291,7 @@ def due(
     from dosecal.clinic import gather
     from dosecal.patients_file import Defaults
 
-    day = inputs.today(today)
+    day, language = inputs.today(today), inputs.language(lang)
     first = first or day
     until = until or first + WEEK
     if until < first:
@@ -302,11 +304,12 @@ def due(
         first,
         until,
         lambda message: click.echo(f"dosecal: {message}", err=True),
+        language,
     )
     several = len(sources) > 1
     lines = {
-        "table": lambda: render_due.to_table(found.work, sources=several),
-        "markdown": lambda: render_due.to_markdown(found.work, sources=several),
+        "table": lambda: render_due.to_table(found.work, language, sources=several),
+        "markdown": lambda: render_due.to_markdown(found.work, language, sources=several),
         "csv": lambda: render_due.to_csv(found.work),
         "json": lambda: render_due.to_json(found.work),
     }[form]()

@@ -33,6 +33,8 @@ from dosecal.schedule import Then
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dosecal.language import Language
+
 _E = TypeVar("_E", bound=Entry)
 _DECISIONS: Final = click.Choice(["keep", "shift", "restart"])
 _COURSE: Final = click.argument("course", type=FileParam())
@@ -102,7 +104,11 @@ def new(
     data = new_bytes(values, avoid)
     begun = inputs.course_of(data, course)
     create(course, data)
-    click.echo(f"{course}: begun; `dosecal status {course}` says what is next", err=True)
+    begun_words = inputs.language("", begun).text(
+        "{course}: begun; {command} says what is next",
+        course=course, command=f"`dosecal status {course}`",
+    )  # fmt: skip
+    click.echo(begun_words, err=True)
     try:
         for phase in begun.schedule.phases:
             phase.dose_for(begun.weight_kg)
@@ -165,8 +171,9 @@ def skip(course: "Path", number: int, note: str) -> None:
     """Write down that a dose is left out. Later dates stay."""
     from dosecal.entries import skip as skipped
 
-    _append(course, lambda of: skipped(of, number, note))
-    click.echo(f"dose {number} recorded as skipped")
+    _, after, _ = _append(course, lambda of: skipped(of, number, note))
+    text = inputs.language("", after).text
+    click.echo(text("dose {number} recorded as skipped", number=number))
 
 
 @click.command()
@@ -178,9 +185,15 @@ def hold(course: "Path", first: date, until: date | None, reason: str) -> None:
     """Pause the course: doses in the hold are not due. After it the rules decide."""
     from dosecal.entries import hold as pause
 
-    _append(course, lambda of: pause(first, until, reason))
-    end = f"until {until}" if until else f"until it is ended with: dosecal void {course} --hold"
-    click.echo(f"on hold from {first} {end}")
+    _, after, _ = _append(course, lambda of: pause(first, until, reason))
+    text = inputs.language("", after).text
+    if until:
+        click.echo(text("on hold from {first} until {last}", first=first, last=until))
+        return
+    ended_with = f"dosecal void {course} --hold"
+    click.echo(
+        text("on hold from {first} until ended with: {command}", first=first, command=ended_with)
+    )
 
 
 @click.command()
@@ -216,8 +229,9 @@ def void(course: "Path", number: int | None, holds: bool) -> None:
         taken.append(past)
         return voiding
 
-    _append(course, entry)
-    click.echo(f"no longer counts: {_entry_words(taken[-1])}")
+    _, after, _ = _append(course, entry)
+    language = inputs.language("", after)
+    click.echo(language.text("no longer counts: {entry}", entry=_entry_words(taken[-1], language)))
 
 
 @click.command()
@@ -285,8 +299,10 @@ def _check_there(path: "Path | str") -> None:
 def _say_given(before: Course, after: Course, number: int, file: "Path") -> None:
     """Say how a given dose stands now, and what it leaves open."""
     from dosecal.assess import doses
-    from dosecal.wording import day_words, dose_line, reasons_text
+    from dosecal.wording import STATUSES, day_words, dose_line, reasons_text
 
+    language = inputs.language("", after)
+    text = language.text
     was = {each.number: each.status for each in islice(doses(before), number)}
     missed = []
     for each in doses(after):
@@ -295,35 +311,45 @@ def _say_given(before: Course, after: Course, number: int, file: "Path") -> None
                 missed.append(str(each.number))
         elif each.number == number:
             given = each
-            click.echo(f"dose {number} given {dose_line(given)}")
-            if why := reasons_text(after.schedule, given):
+            line = dose_line(given, language)
+            click.echo(text("dose {number} given {line}", number=number, line=line))
+            if why := reasons_text(after.schedule, given, language):
                 click.echo(f"  {why}")
         elif each.status in (Status.UPCOMING, Status.HELD):
-            click.echo(f"next: dose {each.number} on {day_words(each.day)} ({each.status})")
+            click.echo(
+                text(
+                    "next: dose {number} on {date} ({status})", number=each.number,
+                    date=day_words(each.day, language), status=text(STATUSES[each.status]),
+                )
+            )  # fmt: skip
             break
     if missed:
-        click.echo(
-            f"dosecal: now counted as missed, because neither given nor skipped: dose "
-            f"{', '.join(missed)}", err=True,
-        )  # fmt: skip
-    if given.undecided:
-        click.echo(
-            f"dosecal: no rule says when the next dose is due; ask your prescriber, then: "
-            f"dosecal decide {file} --dose {number} --then keep|shift|restart",
-            err=True,
+        words = text(
+            "now counted as missed, because neither given nor skipped: dose {numbers}",
+            numbers=", ".join(missed),
         )
+        click.echo(f"dosecal: {words}", err=True)
+    if given.undecided:
+        words = text(
+            "no rule says when the next dose is due; ask your prescriber, then: {command}",
+            command=f"dosecal decide {file} --dose {number} --then keep|shift|restart",
+        )
+        click.echo(f"dosecal: {words}", err=True)
 
 
-def _entry_words(entry: Entry) -> str:
+def _entry_words(entry: Entry, language: "Language") -> str:
+    text = language.text
     match entry:
         case Given():
-            return f"dose {entry.dose}, given on {entry.date}"
+            return text("dose {number}, given on {date}", number=entry.dose, date=entry.date)
         case Skipped():
-            return f"dose {entry.dose}, skipped"
+            return text("dose {number}, skipped", number=entry.dose)
         case Hold():
-            return f"the hold from {entry.first}"
+            return text("the hold from {date}", date=entry.first)
         case Decided():
-            return f"the decision about dose {entry.dose}: {entry.then}"
+            return text(
+                "the decision about dose {number}: {then}", number=entry.dose, then=entry.then
+            )
         case _:
             raise AssertionError("a void is never taken back")
 
