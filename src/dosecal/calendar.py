@@ -61,7 +61,8 @@ class CalendarOptions:
     """What the person wants to see.
 
     Attributes:
-        title: "discreet" ("Injection, dose 4") or "medicine" ("netakimab 120 mg, dose 4").
+        title: "discreet" ("Injection, dose 4", of an intravenous one "Infusion, dose 4") or
+            "medicine" ("netakimab 120 mg, dose 4").
         private: Whether the file is to hold nothing of the medicine, its dose or the sites.
         remind: How long before the start each alarm is, 0 or more and in whole seconds; empty for
             none; None for one: 15 minutes before, or for an all-day event 9:00 the day before.
@@ -317,6 +318,8 @@ def _dose_shown(
 ) -> _Shown:
     """Put into words what the event of a dose says."""
     title = f"Injection, dose {dose.number}"
+    if dose.phase.route == "intravenous":
+        title = f"Infusion, dose {dose.number}"
     if options.title == "medicine" and not options.private:
         title = f"{clean(schedule.medicine)} {dose.amount}, dose {dose.number}".strip()
     status, reminds = "CONFIRMED", False

@@ -12,13 +12,13 @@ from dosecal.render_json import dose_object
 from dosecal.schedule import Then
 from dosecal.sentence import sentence
 from dosecal.wording import (
-    ADVICE,
     amount_words,
     day_words,
     days_words,
     dose_line,
     reason_text,
     said_by,
+    what_holds,
 )
 
 ANSWERS: Final = (
@@ -146,8 +146,8 @@ def _due(today: date, dose: AssessedDose) -> Iterator[str]:
 
 def _advice(course: Course, dose: AssessedDose) -> str:
     """Return what holds for a late dose, and who says so."""
-    sources = next((each.sources for each in dose.reasons if isinstance(each, OffTarget)), ())
-    return f"{ADVICE[dose.then]}{said_by(course.schedule, sources)}" if dose.then else ""
+    off = next((each for each in dose.reasons if isinstance(each, OffTarget)), None)
+    return f"{what_holds(off)}{said_by(course.schedule, off.sources)}" if off else ""
 
 
 def _changed(course: Course, dose: AssessedDose, then: AssessedDose) -> str:

@@ -31,7 +31,7 @@ ADVICE = {
     Then.SKIP: "do not give it, wait for the next target date",
     Then.RESTART: "begin the schedule again with today as its start",
     Then.GIVE_ASK: "give it now and ask the prescriber when the next dose is due",
-    Then.ASK: "the source states no rule for this; ask your prescriber",
+    Then.ASK: "the source says to ask your prescriber",
 }
 OUTCOME = {
     Then.KEEP: "later dates stay",
@@ -39,8 +39,16 @@ OUTCOME = {
     Then.SKIP: "the source says not to give it",
     Then.RESTART: "the schedule begins again from that day",
     Then.GIVE_ASK: "the source says to ask when the next dose is due",
-    Then.ASK: "the source states no rule for this; ask your prescriber",
+    Then.ASK: "the source says to ask your prescriber",
 }
+NO_RULE = "the source states no rule for this; ask your prescriber"
+
+
+def what_holds(reason: OffTarget) -> str:
+    """Write what holds for a dose outside its window: the rule's word, or that there is none."""
+    if reason.then is Then.ASK and not reason.stated:
+        return NO_RULE
+    return (OUTCOME if reason.given else ADVICE)[reason.then]
 
 
 def site_words(site: str) -> str:
@@ -115,16 +123,17 @@ def reason_text(schedule: Schedule) -> Callable[[Reason], str]:
             case CountedFrom(dose, given, days, sources, decided):
                 said = by(sources, decided=decided)
                 return f"counted from dose {dose}, {given}, {_off(days)}{said}"
-            case MovedBy(days, doses, sources):
+            case MovedBy(days, doses, sources, decided):
                 numbers = ", ".join(str(each) for each in doses)
-                return f"moved by {days_words(days)} after dose {numbers}{by(sources)}"
+                said = by(sources) + (by((), decided=True) if decided else "")
+                return f"moved by {days_words(days)} after dose {numbers}{said}"
             case Restarted(dose, on, sources, decided):
                 said = by(sources, decided=decided)
                 return f"the schedule begins again with dose {dose} on {on}{said}"
             case GapKept(target, after, gap, sources):
                 return f"moved from {target}: at least {gap} after {after}{by(sources)}"
-            case OffTarget(days, then, sources, given, decided, too_soon):
-                what = OUTCOME[then] if given else ADVICE[then]
+            case OffTarget(days, _, sources, given, decided, too_soon):
+                what = what_holds(reason)
                 if too_soon:
                     what = f"sooner than the shortest allowed gap; {what}"
                 verb = "given " if given else ""

@@ -11,13 +11,14 @@ from dosecal.cli import inputs
 from dosecal.cli.options import (
     EXIT_CODES,
     FORMAT,
+    USAGE,
     DateParam,
     FileParam,
     Request,
     plan_options,
     table_or_json,
 )
-from dosecal.errors import FileError
+from dosecal.errors import FileError, RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,24 +157,34 @@ def ics(plan: str, request: Request, output: "Path", title: str, private: bool) 
 def check(files: "tuple[Path, ...]") -> None:
     """Validate schedule and course files.
 
-    Every problem of every file is shown.
+    Every problem of every file is shown, and what rests on inference alone. A file that cannot be
+    read is named on stderr, and the others are checked all the same.
     """
     from dosecal.course_file import is_course
     from dosecal.schedule_file import read_schedule
 
     code = 0
     for path in files:
-        data = inputs.read(path)
         try:
+            data = inputs.read(path)
+            inferred: tuple[str, ...] = ()
             if is_course(data):
                 inputs.course_of(data, path)
             else:
-                read_schedule(data, path.stem, str(path))
+                inferred = read_schedule(data, path.stem, str(path)).on_inference_alone()
         except FileError as error:
             click.echo(str(error))
             code = max(code, EXIT_CODES[type(error)])
+        except RequestError as error:
+            click.echo(f"dosecal: {error}", err=True)
+            code = max(code, USAGE)
         else:
             click.echo(f"{path}: ok")
+            if inferred:
+                click.echo(
+                    f"{path}: note: {', '.join(inferred)}: on inference alone; "
+                    "compare with the label, then name it as the source"
+                )
     sys.exit(code)
 
 
