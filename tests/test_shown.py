@@ -204,6 +204,16 @@ def test_show_never_says_that_no_site_is_named_where_a_phase_names_one(
     assert [line for line in shown if line.startswith("Sites")] == lines
 
 
+def test_upcoming_names_the_switch_that_offers_a_caregivers_sites(testa: Path) -> None:
+    text = testa.read_text("utf-8").replace('regions = ["thigh", "abdomen", "upper arm"]',
+                                            'regions = ["upper arm"]')  # fmt: skip
+    testa.write_text(text, "utf-8")
+    plan = ("upcoming", testa, "--start", "2027-01-31", "--today", "2027-01-31", "--count", 1)
+    alone = run(*plan)
+    assert (alone.exit_code, "--caregiver, or in a course file" in alone.stderr) == (0, True)
+    assert run(*plan, "--caregiver").stderr == ""
+
+
 def test_hostile_text_moves_no_cursor(testa: Path) -> None:
     testa.write_text(testa.read_text("utf-8").replace("Testa", "\\u001b[2JTesta"), "utf-8")
     assert "\x1b" not in run("show", testa, "--start", "2027-01-31").stdout

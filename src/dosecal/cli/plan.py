@@ -97,6 +97,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
     From today on, 6 doses unless --count or --until says otherwise; late doses come first.
     """
     from dosecal import listing
+    from dosecal.reasons import NoSites
 
     course = inputs.plan_course(plan, request)
     today = inputs.today(request.today, course.zone)
@@ -114,6 +115,13 @@ def upcoming(plan: str, request: Request, form: str) -> None:
             click.echo(line)
     if not listed:
         click.echo("dosecal: no dose in this range", err=True)
+    if any(isinstance(why, NoSites) and why.why.caregiver_only
+           for dose in listed for why in dose.reasons):  # fmt: skip
+        click.echo(
+            "dosecal: sites for a caregiver only are offered with --caregiver, or in a course file "
+            "caregiver = true",
+            err=True,
+        )
 
 
 @click.command()
