@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few patients, nothing installed")
     parser.add_argument("--patients", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--parts", default="abcde", help="which of the tables, such as ce")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dosecal-benchmark-") as name:
         folder = Path(name)
@@ -69,7 +70,7 @@ def main() -> None:
         else:
             setting = set_up(folder, asked.patients, asked.rounds)
         say(f"{machine()}; {asked.patients if not asked.quick else 40} patients x 15 doses")
-        compare(setting, quick=asked.quick)
+        compare(setting, asked.parts, quick=asked.quick)
 
 
 def set_up(folder: Path, patients: int, rounds: int) -> Setting:
@@ -89,36 +90,44 @@ def set_up(folder: Path, patients: int, rounds: int) -> Setting:
     return Setting(python, node, folder, patients, rounds)
 
 
-def compare(setting: Setting, *, quick: bool) -> None:
-    """Measure everything and print it as tables."""
+def compare(setting: Setting, parts: str, *, quick: bool) -> None:
+    """Measure the parts asked for and print each as a table."""
     few = max(setting.patients // MODERATE, 2)
-    expansion = measured(setting, [
-        ("plain datetime loop", part(setting, "expand plain", setting.patients)),
-        ("dateutil.rruleset, dates alone", part(setting, "expand rruleset", few)),
-        ("dosecal", part(setting, "expand dosecal", setting.patients)),
-    ])  # fmt: skip
-    table("(a) Expansion: dose, phase, window and sites", "dose", expansion)
-    writing = measured(setting, [
-        ("lines of whole files joined", part(setting, "write lines", setting.patients)),
-        ("strings joined, UID and times made", part(setting, "write strings", setting.patients)),
-        ("dosecal", part(setting, "write dosecal", setting.patients)),
-        ("icalendar, no VTIMEZONE", part(setting, "write icalendar", few)),
-        ("icalendar with its VTIMEZONE", part(setting, "write icalendar zones", few)),
-        ("ics (PyPI)", part(setting, "write ics", few)),
-        ("vobject", part(setting, "write vobject", few)),
-        *npm_contenders(setting, few),
-    ])  # fmt: skip
-    table("(b) Calendars in memory", "event", writing)
-    if has_batch(setting):
-        files = measured(setting, [("dosecal", part(setting, "files", setting.patients))])
-        batch(setting, 15 * (own(expansion) + own(writing)) / 1e6, own(files) / 1e6)
-    else:
-        say("\n(c) The batch command: left out, this dosecal has none")
-    starts(setting, rounds=1 if quick else 15)
-    if has_batch(setting):
+    expanding = [("dosecal", part(setting, "expand dosecal", setting.patients))]
+    writing = [("dosecal", part(setting, "write dosecal", setting.patients))]
+    if "a" in parts:
+        others = [
+            ("plain datetime loop", part(setting, "expand plain", setting.patients)),
+            ("dateutil.rruleset, dates alone", part(setting, "expand rruleset", few)),
+        ]
+        figures = measured(setting, [*expanding, *others])
+        table("(a) Expansion: dose, phase, window and sites", "dose", figures)
+    if "b" in parts:
+        others = [
+            ("lines of whole files joined", part(setting, "write lines", setting.patients)),
+            (
+                "strings joined, UID and times made",
+                part(setting, "write strings", setting.patients),
+            ),
+            ("icalendar, no VTIMEZONE", part(setting, "write icalendar", few)),
+            ("icalendar with its VTIMEZONE", part(setting, "write icalendar zones", few)),
+            ("ics (PyPI)", part(setting, "write ics", few)),
+            ("vobject", part(setting, "write vobject", few)),
+            *npm_contenders(setting, few),
+        ]
+        table("(b) Calendars in memory", "event", measured(setting, [*writing, *others]))
+    if "c" in parts:
+        creating = [("dosecal", part(setting, "files", setting.patients))]
+        by_clock = [
+            [(name, [*command, "wall"]) for name, command in each]
+            for each in (expanding, writing, creating)
+        ]
+        own = [measured(setting, each)[0].each or 0 for each in by_clock]
+        batch(setting, 15 * (own[0] + own[1]) / 1e6, own[2] / 1e6)
+    if "d" in parts:
+        starts(setting, rounds=1 if quick else 15)
+    if "e" in parts:
         memory(setting, (10, 20) if quick else (setting.patients, 10 * setting.patients))
-    else:
-        say("\n(e) Peak memory: left out with the batch command")
 
 
 def part(setting: Setting, name: str, patients: int) -> list[str]:
@@ -154,12 +163,6 @@ def measured(setting: Setting, contenders: Sequence[tuple[str, list[str]]]) -> l
         Figure(name, 1e6 * statistics.median(each) if each else None, missing.get(name, ""))
         for name, each in seconds.items()
     ]
-
-
-def has_batch(setting: Setting) -> bool:
-    """Say whether the installed dosecal has the batch command."""
-    found = subprocess.run([setting.dosecal, "batch", "--help"], capture_output=True, check=False)
-    return found.returncode == 0
 
 
 def write_patients(path: Path, patients: int) -> None:
@@ -215,18 +218,17 @@ def starts(setting: Setting, rounds: int) -> None:
     """Time the start of each command against an import of click, in pairs."""
     course = setting.folder / "course.toml"
     run([setting.dosecal, "new", str(course), "--schedule", PLAN[0], "--start", PLAN[2]])
+    few = setting.folder / "few.csv"
+    write_patients(few, 10)
     commands: dict[str, list[str]] = {
         "list": ["list"],
         "show": ["show", PLAN[0]],
         "upcoming": ["upcoming", *PLAN],
         "status": ["status", str(course), "--today", PLAN[2]],
         "check": ["check", str(course)],
+        "due": ["due", str(few), "--today", PLAN[4]],
         "ics": ["ics", PLAN[0], *PLAN[1:3], "-o", str(setting.folder / "one.ics")],
     }
-    if has_batch(setting):
-        few = setting.folder / "few.csv"
-        write_patients(few, 10)
-        commands["due"] = ["due", str(few), "--today", PLAN[4]]
     base = [str(setting.python), "-c", "import click"]
     say("\n(d) Start of each command")
     say("\n| command | ms | times `import click` |\n| --- | --- | --- |")
@@ -250,20 +252,16 @@ def memory(setting: Setting, sizes: Iterable[int]) -> None:
         say(f"| {size} | {usage.ru_maxrss * unit / 1e6:.0f} |")
 
 
-def own(figures: Sequence[Figure]) -> float:
-    """Return the figure of dosecal."""
-    return next(each.each for each in figures if each.name == "dosecal") or 0.0
-
-
 def table(title: str, unit: str, figures: Sequence[Figure]) -> None:
-    """Print contenders, and how many times dosecal's time each takes."""
+    """Print contenders, dosecal first, and how many times its time each takes."""
     say(f"\n{title}\n\n| contender | us a{'n' if unit[0] in 'aeiou' else ''} {unit} "
         "| times dosecal's |\n| --- | --- | --- |")  # fmt: skip
+    mine = figures[0].each or 0.0
     for each in figures:
         if each.each is None:
             say(f"| {each.name} | {each.note} | |")
         else:
-            say(f"| {each.name} | {each.each:.2f} | {each.each / own(figures):.2f} |")
+            say(f"| {each.name} | {each.each:.2f} | {each.each / mine:.2f} |")
 
 
 def run(command: Sequence[str], *, one_core: bool = False) -> str:

@@ -1,6 +1,15 @@
-"""What all tests share: Hypothesis asserts no times, which depend on the machine."""
+"""What all tests share: they speak English, and Hypothesis asserts no times."""
 
+import pytest
 from hypothesis import settings
 
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None)  # times depend on the machine
 settings.load_profile("untimed")
+
+pytest_plugins = ("publishing",)
+
+
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer in English, whatever language the machine speaks."""
+    monkeypatch.setenv("LC_ALL", "C")

@@ -38,6 +38,7 @@ from dosecal.schedule import (
     SiteRules,
     Source,
     WarmUp,
+    Window,
 )
 from dosecal.sites import Avoid
 
@@ -382,6 +383,12 @@ def test_what_is_kept_of_one_calendar_changes_no_other() -> None:
     )
     phase = Phase("one", by_weight, Listed("week", (0, 4)), "subcutaneous", SITES, ("a",))
     banded, usual = schedule()._replace(phases=(phase,)), schedule()
+    windowed = usual._replace(
+        phases=tuple(
+            each._replace(window=Window(Interval(1, "day"), Interval(3, "day")))
+            for each in usual.phases
+        )
+    )
     both = ("left-thigh", "right-thigh")
     people: tuple[dict[str, Any], ...] = (
         {},
@@ -395,6 +402,8 @@ def test_what_is_kept_of_one_calendar_changes_no_other() -> None:
         {"schedule": banded, "weight_kg": Decimal(120)},
         {"schedule": banded, "weight_kg": Decimal(160)},
         {"start": date(2026, 7, 1)},
+        {"schedule": windowed},
+        {"schedule": windowed, "start": date(2026, 1, 6)},
     )
     wanted = [
         (course(zone, clock, **{"schedule": usual, **person}), options)
@@ -403,12 +412,28 @@ def test_what_is_kept_of_one_calendar_changes_no_other() -> None:
         for options in (CalendarOptions(), CalendarOptions("medicine"), CalendarOptions(remind=()))
     ]
     once = [written(of, options) for of, options in wanted]
-    for kept in (calendar._timed, calendar._whole_day, calendar._revised, calendar._alarms):
+    for kept in (
+        calendar._timed, calendar._whole_day, calendar._revised, calendar._alarms,
+        calendar._dose_shown,
+    ):  # fmt: skip
         kept.cache_clear()
-    calendar._SCHEDULES.clear()
+    calendar._MANNERS.clear()
     again = [written(of, options) for of, options in reversed(wanted)]
     assert once == again[::-1]
     assert len(set(once)) == len(once)
+
+
+def test_each_event_tells_the_window_of_its_own_dose() -> None:
+    """Also where another person's calendar with other dates was written before."""
+    window = Window(Interval(1, "day"), Interval(3, "day"))
+    of = schedule()
+    of = of._replace(phases=tuple(each._replace(window=window) for each in of.phases))
+    for start in (date(2026, 1, 5), date(2026, 1, 6)):
+        person = course(schedule=of, start=start)
+        planned = list(within(person, Horizon.a_year_from(start)))
+        for event, dose in zip(events(written(person, doses=planned)), planned, strict=True):
+            first, last = dose.target - timedelta(days=1), dose.target + timedelta(days=3)
+            assert f"\nIn time from {first} to {last}\n" in str(event["DESCRIPTION"])
 
 
 def assert_well_formed(data: bytes, like: bytes) -> None:

@@ -85,6 +85,18 @@ def test_only_what_changed_is_revised(tmp_path: Path) -> None:
     assert [found[number]["sequence"] for number in sorted(found)] == [1, 1, 1, 1, *[0] * 11]
 
 
+@pytest.mark.parametrize(("day", "doses"), [("2027-06-01", 15), ("2027-06-02", 28)])
+def test_a_calendar_reaches_six_months_beyond_the_last_dose_in_whole_years(
+    tmp_path: Path, day: str, doses: int
+) -> None:
+    assert len(events(tmp_path, f"[[given]]\ndose = 9\ndate = {day}\n")) == doses
+
+
+def test_no_event_leaves_the_calendar_when_a_dose_is_taken_back(tmp_path: Path) -> None:
+    log = "[[given]]\ndose = 9\ndate = 2027-06-02\n[[void]]\ndose = 9\n"
+    assert len(events(tmp_path, log)) == 28
+
+
 def test_a_void_is_a_change_too(tmp_path: Path) -> None:
     void = "[[void]]\ndose = 1\n" + AT.format(2)
     event = events(tmp_path, GIVEN_1 + void)[1]

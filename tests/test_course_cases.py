@@ -6,7 +6,7 @@ docs/late-doses.md; a case that fails shows every one of its mismatches.
 
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from dosecal.advice import advise
 from dosecal.assess import AssessedDose, Status, doses
 from dosecal.catalogue import load
 from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped, Void
+from dosecal.listing import upcoming
 from dosecal.render_status import status_text
 from dosecal.schedule import Schedule, Then
 from dosecal.schedule_file import read_schedule
@@ -128,6 +129,10 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
         why = reasons_text(of.schedule, plan[int(number)])
         if part not in why or (why and not part):
             yield f"why of dose {number}: {why!r}, expected {part!r}"
+    for number, part in case.get("why_not", {}).items():
+        why = reasons_text(of.schedule, plan[int(number)])
+        if part in why:
+            yield f"why of dose {number}: {why!r}, not expected {part!r}"
     if today is None:
         return
     advice = advise(of, today)
@@ -153,7 +158,7 @@ def cases() -> Iterator[Any]:
 KEYS = {
     "name", "schedule", "start", "log", "today", "dose", "judged", "advised", "doses", "last",
     "date", "window", "then", "phase", "amount", "sites", "why", "says", "unsaid", "exit", "acts",
-    "changes", "caregiver", "avoid",
+    "changes", "caregiver", "avoid", "why_not",
 }  # fmt: skip
 
 
@@ -161,3 +166,24 @@ KEYS = {
 def test_a_course_stands_as_its_case_says(file: Path, case: dict[str, Any]) -> None:
     assert case.keys() <= KEYS
     assert list(mismatches(file, case)) == []
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [(date(2026, 1, 11), "given upcoming upcoming"), (date(2026, 1, 12), "given due upcoming"),
+     (date(2026, 1, 13), "given given upcoming")],
+)  # fmt: skip
+def test_without_a_course_file_the_doses_before_today_are_taken_as_given(
+    today: date, expected: str
+) -> None:
+    plan = islice(doses(Course(load("netakimab-psoriasis"), "c", START), today), 3)
+    assert " ".join(each.status for each in plan) == expected
+
+
+def test_the_list_holds_the_dose_due_today_before_missed_ones_of_later_dates() -> None:
+    """Dose 8, given months before its target, begins the schedule again: dose 9 comes first."""
+    log = (Given(8, START, (), Then.RESTART),)
+    of = Course(load("netakimab-psoriasis"), "c", START, log=log)
+    today = START + timedelta(weeks=1)
+    listed = upcoming(of, today, today, 6, None)
+    assert [each.number for each in listed] == [2, 9, 3, 10, 4, 11]

@@ -21,8 +21,8 @@ def test_no_finding(command: list[str]) -> None:
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-HEAVY = {"calendar", "csv", "dataclasses", "dateutil", "difflib", "icalendar", "json", "pathlib",
-         "tempfile", "urllib", "unicodedata", "zoneinfo"}  # fmt: skip
+HEAVY = {"babel", "calendar", "csv", "dataclasses", "dateutil", "difflib", "icalendar", "json",
+         "pathlib", "shutil", "tempfile", "urllib", "unicodedata", "zoneinfo"}  # fmt: skip
 OF_SCHEDULES = {"dosecal.quantities", "dosecal.assess", "dosecal.schedule", "tomllib"}
 
 
@@ -32,6 +32,7 @@ OF_SCHEDULES = {"dosecal.quantities", "dosecal.assess", "dosecal.schedule", "tom
         ("list", HEAVY | OF_SCHEDULES),
         ("upcoming netakimab-psoriasis --start 2026-12-01", HEAVY),
         ("status COURSE --today 2026-10-01", HEAVY),
+        ("due CSV --today 2026-10-01", HEAVY - {"csv"}),
     ],
 )
 def test_a_start_imports_only_what_it_needs(command: str, heavy: set[str], tmp_path: Path) -> None:
@@ -39,7 +40,9 @@ def test_a_start_imports_only_what_it_needs(command: str, heavy: set[str], tmp_p
     course.write_text(
         'format = 1\nid = "c"\nschedule = "netakimab-psoriasis"\nstart = 2026-10-01\n', "utf-8"
     )
-    command = command.replace("COURSE", str(course))
+    patients = tmp_path / "patients.csv"
+    patients.write_text("id,schedule,start\nA,netakimab-psoriasis,2026-10-01\n", "utf-8")
+    command = command.replace("COURSE", str(course)).replace("CSV", str(patients))
     code = (
         "import click, sys; before = set(sys.modules)\n"
         "from dosecal.cli import main\n"

@@ -47,6 +47,13 @@ def test_a_rule_that_no_dose_meets_is_a_problem(rules: list[str], dead: list[int
     ]
 
 
+@pytest.mark.parametrize("doses", ["", "doses = 2", "doses = 3"])
+@pytest.mark.parametrize("rule", ['since_last = "<= 6 weeks"', 'until_next = ">= 3 days"'])
+def test_the_first_dose_of_one_phase_speaks_for_itself_alone(rule: str, doses: str) -> None:
+    text = GOOD[: GOOD.index("[[phase]]")] + GOOD[GOOD.rindex("[[phase]]") :]
+    assert problems(text.replace('from = "', f'{doses}\nfrom = "') + RULE.format(rule)) == []
+
+
 CLOCKS = st.sampled_from([None, *Clock])
 BOUNDS = st.builds(
     "{} {}".format,

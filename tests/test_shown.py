@@ -144,7 +144,7 @@ def test_resting_sites_are_never_used_and_the_list_says_so(testa: Path) -> None:
                 "json")  # fmt: skip
     third = json.loads(found.stdout)[2]
     assert third["sites"] == []
-    assert "resting: left-thigh until 2027-02-21" in third["reason"]
+    assert "left thigh rests until 2027-02-21" in third["reason"]
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def _gap_kept(gap: MinGap, walk: _Walk, target: date) -> tuple[date, GapKept | N
     if walk.last_day:
         free = gap.gap.after(walk.last_day)
         if target < free:
-            return free, GapKept(target, walk.last_day, str(gap.gap), gap.sources)
+            return free, GapKept(target, walk.last_day, gap.gap, gap.sources)
     return target, None
 
 

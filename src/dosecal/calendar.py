@@ -30,15 +30,17 @@ from dosecal.content_lines import (
 from dosecal.course import Course
 from dosecal.dates import at_wall_time
 from dosecal.errors import RequestError
+from dosecal.language import ENGLISH, Language
+from dosecal.quantities import Amount
 from dosecal.reasons import Reason
 from dosecal.revisions import Revision
 from dosecal.schedule import CheckTime, Listed, Preparation, Schedule
 from dosecal.vtimezone import is_unambiguous, vtimezone_lines
+from dosecal.wording import in_injections, sites_words
 
 UID_NAMESPACE: Final = UUID("6d0f2d0c-5a2b-5c0e-9a57-3f1a7f0c4e21")
 """What the UIDs are made in; it never changes, or every calendar would show its doses twice."""
 
-NAME: Final = "Injections"
 LENGTH: Final = timedelta(minutes=15)
 """How long a timed event lasts."""
 REMIND_TIMED: Final = (timedelta(minutes=15),)
@@ -50,9 +52,8 @@ _HEAD: Final = (
 _TAIL: Final = b"END:VCALENDAR\r\n"
 _DAY: Final = timedelta(days=1)
 _KEPT: Final = 8192
-"""How many spans, stamps and alarms are kept at most: some megabytes."""
+"""How many texts, spans, stamps and alarms are kept at most: some megabytes of each."""
 _KEPT_SCHEDULES: Final = 64
-_KEPT_OF_A_SCHEDULE: Final = 512
 _CANCELLED: Final = (Status.SKIPPED, Status.MISSED)
 
 
@@ -64,13 +65,16 @@ class CalendarOptions:
         title: "discreet" ("Injection, dose 4", of an intravenous one "Infusion, dose 4") or
             "medicine" ("netakimab 120 mg, dose 4").
         private: Whether the file is to hold nothing of the medicine, its dose or the sites.
-        remind: How long before the start each alarm is, 0 or more and in whole seconds; empty for
-            none; None for one: 15 minutes before, or for an all-day event 9:00 the day before.
+        remind: When each alarm of a dose is: so long before the start, 0 or more and in whole
+            seconds, or at that time of the day before; empty for none; None for one: 15 minutes
+            before, or for an all-day event 9:00 the day before.
+        language: What the texts are written in.
     """
 
     title: Literal["discreet", "medicine"] = "discreet"
     private: bool = False
-    remind: tuple[timedelta, ...] | None = None
+    remind: tuple[timedelta | time, ...] | None = None
+    language: Language = ENGLISH
 
 
 class _Span(NamedTuple):
@@ -140,7 +144,8 @@ def calendar_bytes(
     vtimezone = _vtimezone(events, course.zone)
     out = [_HEAD]
     if len(events) > 1:
-        out += (text_line("NAME", NAME), text_line("X-WR-CALNAME", NAME))
+        name = options.language.text("Injections")
+        out += (text_line("NAME", name), text_line("X-WR-CALNAME", name))
     out.append(vtimezone)
     uid_of = _uids(course)
     for event in events:
@@ -196,6 +201,11 @@ def _uids(course: Course) -> Callable[[str], str]:
     return uid_of
 
 
+def check_key(name: str, unit: str, count: int) -> str:
+    """Return what the UID of a dated check is made from."""
+    return f"check/{utf8_safe(name)}/{unit} {count}"
+
+
 def _events(
     course: Course,
     doses: Iterable[AssessedDose],
@@ -207,14 +217,14 @@ def _events(
 ) -> list[_Event]:
     """Return the events in order of their days: checks first, doses in their order."""
     zone, clock = _zone(course), course.clock
-    texts = _texts(course.schedule, options)
+    manner = _manner(course.schedule, options)
     events = list(_check_events(course, base, until, options))
     for dose in doses:
         span = _whole_day(dose.day)
         if clock is not None and zone is not None:
             span = _timed(dose.day, clock, zone)
-        shown = texts.of(dose, reason_text)
-        remind = _reminders(options, all_day=span.start is None) if shown.reminds else ()
+        shown = _dose_shown(manner, _said(dose, reason_text))
+        remind = _reminders(options, dose.day, span.start) if shown.reminds else ()
         number = dose.number
         revision = revisions.get(number, base)
         events.append(_Event(dose.day, str(number), revision, span, shown, remind))
@@ -275,107 +285,137 @@ def _whole_day(day: date) -> _Span:
     return _Span(None, day, None, lines)
 
 
-class _Texts:
-    """What the events of one schedule say, each put together once for all who are on it."""
+class _Said(NamedTuple):
+    """What of a dose its event speaks of, and nothing else: the texts are kept by it.
+
+    Attributes:
+        earliest: First day in time, inclusive; None where the dose has no window, like `latest`.
+    """
+
+    number: int
+    phase: str
+    amount: Amount
+    injections: int
+    sites: tuple[str, ...]
+    infusion: bool
+    status: Status
+    earliest: date | None
+    latest: date | None
+    reasons: tuple[str, ...]
+
+
+class _Manner:
+    """A schedule and how it is spoken of; the same only as itself, which is quick to compare."""
 
     def __init__(self, schedule: Schedule, options: CalendarOptions) -> None:
         self.schedule = schedule
         self.options = options
-        self._known: dict[tuple[object, ...], _Shown] = {}
-
-    def of(self, dose: AssessedDose, reason_text: Callable[[Reason], str]) -> _Shown:
-        """Return what the event of a dose says; reasons are this person's own and not kept."""
-        if dose.reasons:
-            reasons = tuple(map(reason_text, dose.reasons))
-            return _dose_shown(self.schedule, dose, reasons, self.options)
-        key = (
-            dose.number, dose.phase.name, dose.amount, dose.injections, dose.sites, dose.status
-        )  # fmt: skip
-        shown = self._known.get(key)
-        if shown is None:
-            if len(self._known) == _KEPT_OF_A_SCHEDULE:
-                self._known.clear()
-            shown = self._known[key] = _dose_shown(self.schedule, dose, (), self.options)
-        return shown
 
 
-_SCHEDULES: Final[dict[tuple[int, CalendarOptions], _Texts]] = {}
+_MANNERS: Final[dict[tuple[int, CalendarOptions], _Manner]] = {}
 
 
-def _texts(schedule: Schedule, options: CalendarOptions) -> _Texts:
-    """Return the texts of this very schedule: to compare two would take longer than to write."""
-    texts = _SCHEDULES.get((id(schedule), options))
-    if texts is None:
-        if len(_SCHEDULES) == _KEPT_SCHEDULES:
-            _SCHEDULES.clear()
+def _manner(schedule: Schedule, options: CalendarOptions) -> _Manner:
+    """Return the manner of this very schedule: to compare two would take longer than to write."""
+    found = _MANNERS.get((id(schedule), options))
+    if found is None:
+        if len(_MANNERS) == _KEPT_SCHEDULES:
+            _MANNERS.clear()
         # It holds the schedule, so that no other can get its id.
-        texts = _SCHEDULES[id(schedule), options] = _Texts(schedule, options)
-    return texts
+        found = _MANNERS[id(schedule), options] = _Manner(schedule, options)
+    return found
 
 
-def _dose_shown(
-    schedule: Schedule, dose: AssessedDose, reasons: tuple[str, ...], options: CalendarOptions
-) -> _Shown:
+def _said(dose: AssessedDose, reason_text: Callable[[Reason], str]) -> _Said:
+    windowed = dose.earliest != dose.latest
+    return _Said(
+        dose.number,
+        dose.phase.name,
+        dose.amount,
+        dose.injections,
+        dose.sites,
+        dose.phase.route == "intravenous",
+        dose.status,
+        dose.earliest if windowed else None,
+        dose.latest if windowed else None,
+        tuple(map(reason_text, dose.reasons)),
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _dose_shown(manner: _Manner, dose: _Said) -> _Shown:
     """Put into words what the event of a dose says."""
-    title = f"Injection, dose {dose.number}"
-    if dose.phase.route == "intravenous":
-        title = f"Infusion, dose {dose.number}"
+    schedule, options = manner.schedule, manner.options
+    text = options.language.text
+    title = text("Injection, dose {number}", number=dose.number)
+    if dose.infusion:
+        title = text("Infusion, dose {number}", number=dose.number)
     if options.title == "medicine" and not options.private:
-        title = f"{clean(schedule.medicine)} {dose.amount}, dose {dose.number}".strip()
+        medicine, amount = clean(schedule.medicine), options.language.amount(dose.amount)
+        title = text(
+            "{medicine} {dose}, dose {number}", medicine=medicine, dose=amount, number=dose.number
+        ).strip()
     status, reminds = "CONFIRMED", False
     if dose.status is Status.GIVEN:
-        title = f"{title} (given)"
+        title = text("{title} (given)", title=title)
     elif dose.status in _CANCELLED:
-        title, status = f"Cancelled: {title}", "CANCELLED"
+        title, status = text("Cancelled: {title}", title=title), "CANCELLED"
     elif dose.status is Status.HELD:
-        title, status = f"On hold: {title}", "TENTATIVE"
+        title, status = text("On hold: {title}", title=title), "TENTATIVE"
     else:
         reminds = True
     if options.private:
-        description = [f"Dose {dose.number}"]
+        description = [text("Dose {number}", number=dose.number)]
     else:
-        description = [*_description(schedule, dose), *reasons]
+        description = [*_description(schedule, dose, options.language), *dose.reasons]
     return _shown(title, description, status, reminds=reminds)
 
 
-def _description(schedule: Schedule, dose: AssessedDose) -> Iterator[str]:
+def _description(schedule: Schedule, dose: _Said, language: Language) -> Iterator[str]:
     """Yield the lines on what is injected, where and how."""
+    text = language.text
     yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
-    yield (
-        f"{dose.amount} in {dose.injections} injections"
-        if dose.injections > 1
-        else str(dose.amount)
-    )
+    yield in_injections(dose.amount, dose.injections, language)
     if dose.sites:
-        sites = tuple(dict.fromkeys(site.replace("-", " ") for site in dose.sites))
-        yield f"{'Sites' if len(sites) > 1 else 'Site'}: {', '.join(sites)}"
-    yield f"Phase: {dose.phase.name}"
+        sites = sites_words(dose.sites, language)
+        if len(set(dose.sites)) > 1:
+            yield text("Sites: {sites}", sites=sites)
+        else:
+            yield text("Site: {sites}", sites=sites)
+    phase, _ = language.of_schedule(dose.phase)
+    yield text("Phase: {phase}", phase=phase)
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
         return
-    if dose.earliest != dose.latest:
-        yield f"In time from {dose.earliest} to {dose.latest}"
+    if dose.earliest:
+        yield text("In time from {first} to {last}", first=dose.earliest, last=dose.latest)
     if schedule.preparation:
-        yield from _preparation(schedule.preparation)
+        yield from _preparation(schedule.preparation, language)
     for check in schedule.checks:
+        name, _ = language.of_schedule(check.name)
         if check.when is CheckTime.BEFORE_START and dose.number == 1:
-            yield f"Before the start: {check.name}"
+            yield text("Before the start: {check}", check=name)
         elif check.when is CheckTime.BEFORE_EACH_DOSE:
-            yield f"Before each dose: {check.name}"
+            yield text("Before each dose: {check}", check=name)
 
 
-def _preparation(preparation: Preparation) -> Iterator[str]:
+def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
     if warm_up := preparation.warm_up:
         if warm_up.most == 0:
-            yield "Warm-up: none"
+            yield language.text("Warm-up: none")
         elif warm_up.least == warm_up.most:
-            yield f"Warm-up: {warm_up.most} minutes out of the fridge before injecting"
-        else:
-            yield (
-                f"Warm-up: {warm_up.least} to {warm_up.most} minutes out of the fridge "
-                "before injecting"
+            yield language.plural(
+                "Warm-up: {count} minute out of the fridge before injecting",
+                "Warm-up: {count} minutes out of the fridge before injecting",
+                warm_up.most,
             )
+        else:
+            yield language.text(
+                "Warm-up: {least} to {most} minutes out of the fridge before injecting",
+                least=warm_up.least, most=warm_up.most,
+            )  # fmt: skip
     if preparation.storage:
-        yield f"Storage: {preparation.storage}"
+        storage, _ = language.of_schedule(preparation.storage)
+        yield language.text("Storage: {storage}", storage=storage)
 
 
 def _check_events(
@@ -388,15 +428,19 @@ def _check_events(
         if not isinstance(check.when, Listed):
             continue
         for index, count in enumerate(check.when.counts):
-            key = f"check/{utf8_safe(check.name)}/{check.when.unit} {count}"
+            key = check_key(check.name, check.when.unit, count)
             day = check.when.offset(index).after(course.start)
             if day > until or key in seen:
                 continue
             seen.add(key)
-            title = f"Check {'before' if count < 0 else 'for'} the injections"
+            if count < 0:
+                title = options.language.text("Check before the injections")
+            else:
+                title = options.language.text("Check for the injections")
+            name, _ = options.language.of_schedule(check.name)
             if options.title == "medicine" and not options.private:
-                title = check.name
-            description = () if options.private else (check.name,)
+                title = name
+            description = () if options.private else (name,)
             shown = _shown(title, description, "CONFIRMED", reminds=True)
             yield _Event(day, key, base, _whole_day(day), shown, remind)
 
@@ -413,15 +457,27 @@ def _shown(title: str, description: Iterable[str], status: str, *, reminds: bool
     return _Shown(title, b"".join(lines), reminds)
 
 
-def _reminders(options: CalendarOptions, *, all_day: bool) -> tuple[timedelta, ...]:
+def _reminders(
+    options: CalendarOptions, day: date, start: datetime | None
+) -> tuple[timedelta, ...]:
+    """Return how long before its start an event's alarms are, a clock change between counted."""
     if options.remind is None:
-        return REMIND_ALL_DAY if all_day else REMIND_TIMED
-    for before in options.remind:
+        return REMIND_TIMED if start else REMIND_ALL_DAY
+    found = []
+    for each in options.remind:
+        before = each
+        if isinstance(before, time):
+            if start:
+                alarm = at_wall_time(day - _DAY, before, start.tzinfo or UTC)
+                before = start.astimezone(UTC) - alarm.astimezone(UTC)
+            else:
+                before = datetime.combine(day, time()) - datetime.combine(day - _DAY, before)
         if before < timedelta() or before.microseconds:
             raise RequestError(
                 f"no reminder can be {before} before the start: give whole seconds, 0 or more"
             )
-    return tuple(dict.fromkeys(options.remind))
+        found.append(before)
+    return tuple(dict.fromkeys(found))
 
 
 def _write(out: list[bytes], event: _Event, uid: str, *, local: bool) -> None:

@@ -22,6 +22,7 @@ from dosecal.errors import (
     QuantityError,
     RequestError,
 )
+from dosecal.language import known_code
 from dosecal.plan import Timeline
 from dosecal.quantities import check_weight
 from dosecal.schedule import Schedule, Then
@@ -56,6 +57,13 @@ def _parse_zone(text: str) -> str:
     except (OSError, ValueError, KeyError) as error:
         raise QuantityError(f'no time zone "{text}"', "a name such as Europe/Moscow") from error
     return text
+
+
+def _parse_language(text: str) -> str:
+    try:
+        return known_code(text)
+    except RequestError as error:
+        raise QuantityError(str(error), "") from error
 
 
 def _read_weight(value: object) -> Decimal:
@@ -102,7 +110,8 @@ COURSE: Final = (
     Key("weight_kg", Kind("number of kg", {"type": "number", "exclusiveMinimum": 0}, _read_weight),
         "body weight", "72.5"),
     Key("caregiver", boolean_kind(), "whether somebody else injects", "true", default="false"),
-    Key("language", _TEXT, "language of the texts", '"ru"'),
+    Key("language", parsed_kind('code of a language such as "ru"', _parse_language),
+        "language of the texts", '"ru"'),
     Key("avoid", (
         Key("site", _SITE, "a site not to use", '"left-thigh"', required=True),
         Key("from", date_kind(), "first day, inclusive", "2026-12-01"),

@@ -64,6 +64,10 @@ class RequestError(DosecalError):
     """What was asked for cannot be done as asked; the message says what would be right (exit 2)."""
 
 
+class ServerError(DosecalError):
+    """A server refused or failed (exit 13); no event on it is half written."""
+
+
 class QuantityError(DosecalError):
     """A text is not the quantity, interval or bound that it should be.
 

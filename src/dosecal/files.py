@@ -17,7 +17,11 @@ except ImportError:  # Windows
 
 _PAUSE: Final = 0.05  # seconds
 _TRIES: Final = 200
-_SIGNATURES = {".ics": (b"BEGIN:VCALENDAR",), ".html": (b"<!DOCTYPE html", b"<!doctype html")}
+_SIGNATURES = {
+    ".ics": (b"BEGIN:VCALENDAR",),
+    ".html": (b"<!DOCTYPE html", b"<!doctype html"),
+    ".pdf": (b"%PDF-",),
+}
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from dosecal.assess import AssessedDose, Status, doses
 from dosecal.course import Course, history
+from dosecal.language import ENGLISH, Language, marked
 from dosecal.rows import Row
 from dosecal.schedule import CheckTime, Listed
-from dosecal.wording import reasons_text, site_words
+from dosecal.wording import STATUSES, reasons_text, sites_words
 
-HEAD = (
-    "No.", "Date", "Day", "Time", "Earliest", "Latest", "Dose", "Injections", "Sites", "Phase",
-    "Status", "Why",
+HEAD: Final = (
+    marked("No."), marked("Date"), marked("Day"), marked("Time"), marked("Earliest"),
+    marked("Latest"), marked("Dose"), marked("Injections"), marked("Sites"), marked("Phase"),
+    marked("Status"), marked("Why"),
 )  # fmt: skip
 
 
@@ -27,45 +30,76 @@ def upcoming(
         count: At most so many doses, late ones included; None: no limit.
         until: The last date listed, inclusive; None: no limit. One of both is needed.
     """
+    open_ones = 0  # a missed dose may be due after them, where a later one was given early
     late: list[AssessedDose] = []
     later: list[AssessedDose] = []
     last_given = history(course.log or ()).last_given
     for dose in doses(course, today):
         beyond = until is not None and dose.day > until
-        full = count is not None and len(late) + len(later) >= count
+        full = count is not None and open_ones >= count
         if dose.number > last_given and (full or (beyond and dose.target > today)):
             break
         if dose.status is Status.LATE:
             late.append(dose)
         elif dose.day >= first and not beyond:
             later.append(dose)
+        else:
+            continue
+        open_ones += dose.number > last_given
     later.sort(key=lambda dose: (dose.day, dose.number))
     return tuple((late + later)[:count])
 
 
-def rows(course: Course, listed: tuple[AssessedDose, ...]) -> Iterator[Row]:
-    """Yield the cells of each dose, in the order of `HEAD`; a window only where there is one."""
+def head(language: Language) -> Row:
+    """Return the heads of the columns."""
+    return tuple(language.text(each) for each in HEAD)
+
+
+def rows(
+    course: Course, listed: tuple[AssessedDose, ...], today: date, language: Language
+) -> Iterator[Row]:
+    """Yield the cells of each dose for a reader, in the order of `HEAD`.
+
+    Its window is shown only where there is one.
+    """
     clock = course.clock.strftime("%H:%M") if course.clock else ""
     for dose in listed:
+        status = language.text(STATUSES[dose.status])
+        if dose.status is Status.DUE and dose.day == today:
+            status = language.text("due today")
+        phase, _ = language.of_schedule(dose.phase.name)
         window = dose.earliest != dose.latest
         yield (
             str(dose.number),
             dose.day.isoformat(),
-            dose.day.strftime("%a"),
+            language.weekday(dose.day),
             clock,
             dose.earliest.isoformat() if window else "",
             dose.latest.isoformat() if window else "",
-            str(dose.amount),
+            language.amount(dose.amount),
             str(dose.injections),
-            ", ".join(site_words(site) for site in dose.sites),
-            dose.phase.name,
-            dose.status.value,
-            reasons_text(course.schedule, dose),
+            sites_words(dose.sites, language),
+            phase,
+            status,
+            reasons_text(course.schedule, dose, language),
         )
 
 
+def plain_rows(
+    course: Course, listed: tuple[AssessedDose, ...], today: date, language: Language
+) -> Iterator[Row]:
+    """Yield the cells of each dose for a program: English, but for the reasons."""
+    for dose, row in zip(listed, rows(course, listed, today, ENGLISH), strict=True):
+        why = reasons_text(course.schedule, dose, language)
+        yield (*row[:-2], dose.status.value, why)
+
+
 def check_lines(
-    course: Course, listed: tuple[AssessedDose, ...], first: date, until: date | None
+    course: Course,
+    listed: tuple[AssessedDose, ...],
+    first: date,
+    until: date | None,
+    language: Language,
 ) -> Iterator[str]:
     """Yield a line for each check that belongs to the list: dated ones in it, and undated ones."""
     if not listed:
@@ -74,15 +108,17 @@ def check_lines(
     opening = any(dose.number == 1 for dose in listed)
     dated = []
     for each in course.schedule.checks:
+        name, _ = language.of_schedule(each.name)
         if each.when is CheckTime.BEFORE_START and opening:
-            yield f"Before the start: {each.name}"
+            yield language.text("Before the start: {check}", check=name)
         elif each.when is CheckTime.BEFORE_EACH_DOSE:
-            yield f"Before each dose: {each.name}"
+            yield language.text("Before each dose: {check}", check=name)
         elif isinstance(each.when, Listed):
             dated += [
-                (day, each.name)
+                (day, name)
                 for index in range(len(each.when.counts))
                 if first <= (day := each.when.offset(index).after(course.start)) <= last
             ]
     for day, name in sorted(dated):
-        yield f"{day.isoformat()} {day.strftime('%a')}  check: {name}"
+        words = language.text("check: {check}", check=name)
+        yield f"{day.isoformat()} {language.weekday(day)}  {words}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from dosecal.dates import Interval, add_months
+from dosecal.dates import Interval
 from dosecal.errors import Problem
 from dosecal.plan import Segment, lay_out
 from dosecal.schedule import Listed, MinGap, Phase, Repeating
@@ -18,10 +18,11 @@ _FIRST_START: Final = date(2027, 1, 1)
 _STARTS: Final = 1461
 """Four years of starts, a leap year among them: every length of months in a row."""
 MONTH_EDGES: Final = tuple(
-    day
-    for month in range(48)
-    for first in (add_months(_FIRST_START, month),)
-    for day in (first, add_months(first, 1) - timedelta(days=1))
+    sorted(
+        date(_FIRST_START.year + month // 12, month % 12 + 1, 1) - timedelta(days=before)
+        for month in range(49)
+        for before in (0, 1)
+    )
 )
 """The first and last days of the months of four years: from one of them months are longest and
 from one they are shortest."""

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from dosecal.course import Hold
+from dosecal.dates import Interval
 from dosecal.schedule import Then
 from dosecal.sites import TooFewSites
 
@@ -56,7 +57,7 @@ class GapKept(NamedTuple):
 
     target: date
     after: date
-    gap: str
+    gap: Interval
     sources: tuple[str, ...]
 
 

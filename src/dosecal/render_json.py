@@ -6,6 +6,7 @@ from typing import Any
 from dosecal.assess import AssessedDose
 from dosecal.course import Course
 from dosecal.dates import at_wall_time
+from dosecal.language import ENGLISH, Language
 from dosecal.wording import reasons_text
 
 
@@ -18,8 +19,8 @@ def instant(course: Course, dose: AssessedDose) -> str | None:
     return at_wall_time(dose.day, course.clock, ZoneInfo(course.zone)).isoformat()
 
 
-def dose_object(course: Course, dose: AssessedDose) -> dict[str, Any]:
-    """Return a dose with the keys of the contract."""
+def dose_object(course: Course, dose: AssessedDose, language: Language = ENGLISH) -> dict[str, Any]:
+    """Return a dose with the keys of the contract; only the reason is in the reader's language."""
     return {
         "number": dose.number,
         "phase": dose.phase.name,
@@ -32,7 +33,7 @@ def dose_object(course: Course, dose: AssessedDose) -> dict[str, Any]:
         "injections": dose.injections,
         "sites": list(dose.sites),
         "status": dose.status.value,
-        "reason": reasons_text(course.schedule, dose) or None,
+        "reason": reasons_text(course.schedule, dose, language) or None,
     }
 
 

@@ -1,34 +1,35 @@
 """Where a course stands today: what is due or late, what the source says to do, until when."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dosecal.advice import OPEN_QUESTIONS, Advice
 from dosecal.assess import AssessedDose, Status
 from dosecal.course import Course
+from dosecal.language import ENGLISH, Language, marked
 from dosecal.reasons import OffTarget, Provisional, Reason, SkippedByPerson
 from dosecal.render_json import dose_object
 from dosecal.schedule import Then
-from dosecal.sentence import sentence
+from dosecal.schedule_words import regimen_words
 from dosecal.wording import (
+    STATUSES,
     amount_words,
     day_words,
-    days_words,
     dose_line,
     reason_text,
     said_by,
     what_holds,
 )
 
-ANSWERS: Final = (
+ANSWERS: Final = marked(
     "keep: later dates stay; shift: later doses are counted from the day it was given; "
     "restart: the schedule begins again from that day"
 )
 """What the words of a decision mean."""
 
 
-def status_text(course: Course, advice: Advice, file: str) -> str:
+def status_text(course: Course, advice: Advice, file: str, language: Language = ENGLISH) -> str:
     """Return where a course stands, in words; `file` is how commands name the course.
 
     The titles of sources are long, so the lines name each by its id and the end lists them.
@@ -37,10 +38,10 @@ def status_text(course: Course, advice: Advice, file: str) -> str:
     by_id = schedule._replace(
         sources=tuple(each._replace(title=each.id) for each in schedule.sources)
     )
-    lines = [*_lines(course._replace(schedule=by_id), advice, file)]
+    lines = [*_Lines(course._replace(schedule=by_id), advice, file, language).all()]
     cited = {id for dose in _shown(advice) for each in dose.reasons for id in _sources(each)}
     if cited:
-        lines.append("Sources")
+        lines.append(language.text("Sources"))
     for each in schedule.sources:
         if each.id in cited:
             remark = f" ({each.remark})" if each.remark else ""
@@ -63,123 +64,174 @@ def _sources(reason: Reason) -> tuple[str, ...]:
     return found
 
 
-def _lines(course: Course, advice: Advice, file: str) -> Iterator[str]:
-    schedule, dose = course.schedule, advice.dose
-    words = reason_text(schedule)
-    yield f"{schedule.medicine}: {sentence(schedule)}"
-    yield f"Start {day_words(course.start)}, today {day_words(advice.today)}"
-    if last := advice.last_given:
-        yield f"Last given: dose {last.number}, {dose_line(last)}"
-    else:
-        yield "Nothing is recorded as given yet."
-    for each in advice.passed:
-        yield f"Dose {each.number}, due {day_words(each.target)}: {each.status}{_why(each, words)}"
-    for each in advice.undecided:
-        yield from _question(course, each, words, file)
-    if dose is None:
-        yield _no_dose(advice, file)
-        return
-    yield from _due(advice.today, dose)
-    yield f"  {amount_words(dose)}"
-    for reason in dose.reasons:
-        if not isinstance(reason, OffTarget):
-            yield f"  {words(reason)}"
-    if dose.then is not None:
-        lead = "What to do" if dose.then is Then.ASK else "What the source says"
-        yield f"{lead}: {_advice(course, dose)}"
-    if dose.then in OPEN_QUESTIONS:
-        yield f"  Once it was given: dosecal record {file} --on DATE"
-        yield "  With the prescriber's answer, add to it: --then keep|shift|restart"
-        yield f"  ({ANSWERS})"
-    if dose.then is Then.ASK:
-        yield f"  If it is to be left out: dosecal skip {file} --dose {dose.number}"
-    if advice.changes:
-        day, then = advice.changes
-        yield f"From {day_words(day)} on: {_changed(course, dose, then)}"
-    if advice.after:
-        yield _after(dose, advice.after)
+class _Lines(NamedTuple):
+    """The lines of the status, and what each of them needs."""
 
+    course: Course
+    advice: Advice
+    file: str
+    language: Language
 
-def _after(dose: AssessedDose, after: AssessedDose) -> str:
-    if after.status is not Status.UPCOMING:
-        return f"After it: dose {after.number}, due {day_words(after.target)} ({after.status})"
-    if dose.then in (Then.SHIFT, Then.RESTART):
-        return f"If it is given today: dose {after.number} follows on {day_words(after.day)}"
-    return f"After it: dose {after.number} on {day_words(after.day)}"
+    def day(self, day: date) -> str:
+        return day_words(day, self.language)
 
+    def words(self, reason: Reason) -> str:
+        return reason_text(self.course.schedule, self.language)(reason)
 
-def _question(
-    course: Course, dose: AssessedDose, words: Callable[..., str], file: str
-) -> Iterator[str]:
-    off = next((words(each) for each in dose.reasons if isinstance(each, OffTarget)), "")
-    yield f"Decision missing: dose {dose.number} was {off}"
-    yield (
-        "  With the prescriber's answer: "
-        f"dosecal decide {file} --dose {dose.number} --then keep|shift|restart"
-    )
-    yield f"  ({ANSWERS})"
-
-
-def _no_dose(advice: Advice, file: str) -> str:
-    if any(each.status is Status.HELD for each in advice.passed):
-        return f"The course is on hold; end the hold with: dosecal void {file} --hold"
-    return "No dose is left: the course is complete."
-
-
-def _due(today: date, dose: AssessedDose) -> Iterator[str]:
-    number, late = dose.number, (today - dose.target).days
-    if dose.status is Status.LATE:
-        yield f"Dose {number} is LATE: it was due {day_words(dose.target)}, {days_words(late)} ago"
-    elif dose.status is Status.DUE and dose.latest == today == dose.target:
-        yield f"Dose {number} is DUE today"
-    elif dose.status is Status.DUE:
-        yield (
-            f"Dose {number} is DUE: target {day_words(dose.target)}, in time until "
-            f"{day_words(dose.latest)}"
+    def all(self) -> Iterator[str]:
+        """Yield the lines."""
+        schedule, dose, advice = self.course.schedule, self.advice.dose, self.advice
+        text, day = self.language.text, self.day
+        yield f"{schedule.medicine}: {regimen_words(schedule, self.language)}"
+        yield text(
+            "Start {start}, today {today}", start=day(self.course.start), today=day(advice.today)
         )
-    else:
-        window = ""
-        if dose.earliest != dose.latest:
-            window = f", in time {day_words(dose.earliest)} to {day_words(dose.latest)}"
-        yield (f"Next: dose {number} on {day_words(dose.target)}, in {days_words(-late)}{window}")
+        if last := advice.last_given:
+            line = dose_line(last, self.language)
+            yield text("Last given: dose {number}, {line}", number=last.number, line=line)
+        else:
+            yield text("Nothing is recorded as given yet.")
+        for each in advice.passed:
+            status = text(STATUSES[each.status]) + self.why(each)
+            yield text(
+                "Dose {number}, due {date}: {status}",
+                number=each.number, date=day(each.target), status=status,
+            )  # fmt: skip
+        for each in advice.undecided:
+            yield from self.question(each)
+        if dose is None:
+            yield self.no_dose()
+            return
+        yield self.due(dose)
+        yield f"  {amount_words(dose, self.language)}"
+        for reason in dose.reasons:
+            if not isinstance(reason, OffTarget):
+                yield f"  {self.words(reason)}"
+        if dose.then is Then.ASK:
+            yield text("What to do: {advice}", advice=self.says(dose))
+        elif dose.then is not None:
+            yield text("What the source says: {advice}", advice=self.says(dose))
+        if dose.then in OPEN_QUESTIONS:
+            given = f"dosecal record {self.file} --on DATE"
+            yield "  " + text("Once it was given: {command}", command=given)
+            yield "  " + text(
+                "With the prescriber's answer, add to it: {option}",
+                option="--then keep|shift|restart",
+            )
+            yield f"  ({text(ANSWERS)})"
+        if dose.then is Then.ASK:
+            left_out = f"dosecal skip {self.file} --dose {dose.number}"
+            yield "  " + text("If it is to be left out: {command}", command=left_out)
+        if advice.changes:
+            when, then = advice.changes
+            change = self.changed(dose, then)
+            yield text("From {date} on: {change}", date=day(when), change=change)
+        if advice.after:
+            yield self.after(dose, advice.after)
+
+    def after(self, dose: AssessedDose, after: AssessedDose) -> str:
+        text, number = self.language.text, after.number
+        if after.status is not Status.UPCOMING:
+            return text(
+                "After it: dose {number}, due {date} ({status})",
+                number=number, date=self.day(after.target), status=text(STATUSES[after.status]),
+            )  # fmt: skip
+        if dose.then in (Then.SHIFT, Then.RESTART):
+            return text(
+                "If it is given today: dose {number} follows on {date}",
+                number=number, date=self.day(after.day),
+            )  # fmt: skip
+        return text("After it: dose {number} on {date}", number=number, date=self.day(after.day))
+
+    def question(self, dose: AssessedDose) -> Iterator[str]:
+        off = next((self.words(each) for each in dose.reasons if isinstance(each, OffTarget)), "")
+        yield self.language.text(
+            "Decision missing: dose {number} was {off}", number=dose.number, off=off
+        )
+        command = f"dosecal decide {self.file} --dose {dose.number} --then keep|shift|restart"
+        yield "  " + self.language.text("With the prescriber's answer: {command}", command=command)
+        yield f"  ({self.language.text(ANSWERS)})"
+
+    def no_dose(self) -> str:
+        if any(each.status is Status.HELD for each in self.advice.passed):
+            return self.language.text(
+                "The course is on hold; end the hold with: {command}",
+                command=f"dosecal void {self.file} --hold",
+            )
+        return self.language.text("No dose is left: the course is complete.")
+
+    def due(self, dose: AssessedDose) -> str:
+        text, day, number = self.language.text, self.day, dose.number
+        today, late = self.advice.today, (self.advice.today - dose.target).days
+        if dose.status is Status.LATE:
+            return self.language.plural(
+                "Dose {number} is LATE: it was due {date}, {count} day ago",
+                "Dose {number} is LATE: it was due {date}, {count} days ago",
+                late, number=number, date=day(dose.target),
+            )  # fmt: skip
+        if dose.status is Status.DUE and dose.latest == today == dose.target:
+            return text("Dose {number} is DUE today", number=number)
+        if dose.status is Status.DUE:
+            return text(
+                "Dose {number} is DUE: target {date}, in time until {latest}",
+                number=number, date=day(dose.target), latest=day(dose.latest),
+            )  # fmt: skip
+        line = self.language.plural(
+            "Next: dose {number} on {date}, in {count} day",
+            "Next: dose {number} on {date}, in {count} days",
+            -late, number=number, date=day(dose.target),
+        )  # fmt: skip
+        if dose.earliest == dose.latest:
+            return line
+        window = text("in time {first} to {last}", first=day(dose.earliest), last=day(dose.latest))
+        return line + text(", ") + window
+
+    def says(self, dose: AssessedDose) -> str:
+        """Return what holds for a late dose, and who says so."""
+        off = next((each for each in dose.reasons if isinstance(each, OffTarget)), None)
+        if off is None:
+            return ""
+        said = said_by(self.course.schedule, off.sources, self.language)
+        return what_holds(off, self.language) + said
+
+    def changed(self, dose: AssessedDose, then: AssessedDose) -> str:
+        """Return what holds from the day on which the advice changes."""
+        text = self.language.text
+        stands = text(
+            "dose {number} is {status}", number=then.number, status=text(STATUSES[then.status])
+        )
+        if then.number < dose.number:
+            advice = f"; {self.says(then)}" if then.then else ""
+            return text("the hold is over and {stands}", stands=stands) + advice
+        if then.number > dose.number:
+            missed = text("dose {number} counts as missed", number=dose.number)
+            if then.status is not Status.UPCOMING:
+                return text("{missed}, and {stands}", missed=missed, stands=stands)
+            return text(
+                "{missed}; the next is dose {number} on {date}",
+                missed=missed, number=then.number, date=self.day(then.target),
+            )  # fmt: skip
+        if then.then is None:
+            return stands
+        if dose.then is None:
+            return text("it is late; {advice}", advice=self.says(then))
+        return self.says(then)
+
+    def why(self, dose: AssessedDose) -> str:
+        why = [
+            self.words(each)
+            for each in dose.reasons
+            if not isinstance(each, Provisional) and each != SkippedByPerson(note="")
+        ]
+        return f" ({'; '.join(why)})" if why else ""
 
 
-def _advice(course: Course, dose: AssessedDose) -> str:
-    """Return what holds for a late dose, and who says so."""
-    off = next((each for each in dose.reasons if isinstance(each, OffTarget)), None)
-    return f"{what_holds(off)}{said_by(course.schedule, off.sources)}" if off else ""
-
-
-def _changed(course: Course, dose: AssessedDose, then: AssessedDose) -> str:
-    """Return what holds from the day on which the advice changes."""
-    if then.number < dose.number:
-        advice = f"; {_advice(course, then)}" if then.then else ""
-        return f"the hold is over and dose {then.number} is {then.status}{advice}"
-    if then.number > dose.number:
-        missed = f"dose {dose.number} counts as missed"
-        if then.status is Status.UPCOMING:
-            return f"{missed}; the next is dose {then.number} on {day_words(then.target)}"
-        return f"{missed}, and dose {then.number} is {then.status}"
-    if then.then is None:
-        return f"dose {dose.number} is {then.status}"
-    return f"it is late; {_advice(course, then)}" if dose.then is None else _advice(course, then)
-
-
-def _why(dose: AssessedDose, words: Callable[..., str]) -> str:
-    why = [
-        words(each)
-        for each in dose.reasons
-        if not isinstance(each, Provisional) and each != SkippedByPerson(note="")
-    ]
-    return f" ({'; '.join(why)})" if why else ""
-
-
-def status_object(course: Course, advice: Advice) -> dict[str, Any]:
-    """Return where a course stands, as a JSON object."""
-    words = reason_text(course.schedule)
+def status_object(course: Course, advice: Advice, language: Language = ENGLISH) -> dict[str, Any]:
+    """Return where a course stands, as a JSON object; only reasons are in the reader's language."""
+    words = reason_text(course.schedule, language)
 
     def shown(dose: AssessedDose | None) -> dict[str, Any] | None:
-        return dose_object(course, dose) if dose else None
+        return dose_object(course, dose, language) if dose else None
 
     dose = advice.dose
     late = dose is not None and dose.status is Status.LATE

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from dosecal.assess import AssessedDose, Horizon, Status, doses, within
-from dosecal.course import Course, history
+from dosecal.course import Course, Given
 from dosecal.dates import a_year_after, add_months
 from dosecal.errors import RequestError
 from dosecal.reasons import Dropped
@@ -87,10 +87,11 @@ def first_revision(course: Course) -> Revision:
 def whole_years(course: Course) -> Horizon:
     """Return the horizon of a course's calendar: one year from its start (DATE-6).
 
-    It grows by whole years, so that six months lie ahead of the last recorded dose.
+    It grows by whole years, so that six months lie ahead of the last dose ever recorded: one that
+    was taken back counts too, so that no event leaves the calendar.
     """
-    given = history(course.log or ()).given.values()
-    last = max((each.date for each in given), default=date.min)
+    given = (each.date for each in course.log or () if isinstance(each, Given))
+    last = max(given, default=date.min)
     end = a_year_after(course.start)
     while end < date.max and last > add_months(end, -MONTHS_AHEAD):
         end = a_year_after(end)

@@ -2,8 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+from typing import Final
 
 Row = Sequence[str]
+READABLE: Final = 40
+"""The fewest columns of a terminal to which a column of long texts is wrapped."""
+NARROWEST: Final = 10
+"""The fewest columns of a terminal to which a column of a table is wrapped: those of a date."""
 
 
 def clean(text: str) -> str:
@@ -23,14 +29,10 @@ def width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
     if text.isascii():
         return len(text)
-    from unicodedata import category, combining, east_asian_width
+    from unicodedata import category, east_asian_width
 
     return sum(
-        0
-        if combining(char) or category(char) in ("Mn", "Me", "Cf")
-        else 2
-        if east_asian_width(char) in "WF"
-        else 1
+        0 if category(char) in ("Mn", "Me", "Cf") else 2 if east_asian_width(char) in "WF" else 1
         for char in text
     )
 
@@ -55,10 +57,78 @@ def table_line(cells: Row, widths: Sequence[int]) -> str:
 
 def to_table(head: Row, rows: Sequence[Row]) -> str:
     """Return aligned columns; empty columns are left out."""
-    widths = column_widths(head, rows)
-    if not any(widths):
-        widths[0] = width(head[0])
-    return "\n".join(table_line(line, widths) for line in (head, *rows))
+    return "\n".join(line for lines in table_lines(head, rows) for line in lines)
+
+
+def table_lines(head: Row, rows: Sequence[Row], columns: int | None = None) -> list[list[str]]:
+    """Return aligned columns: the lines of the head, then those of each row.
+
+    Args:
+        head: The heads of the columns.
+        rows: The rows.
+        columns: How wide the terminal is: the widest columns are wrapped until the table fits,
+            none to less than `NARROWEST`, and a last column of long texts, left less than
+            `READABLE`, stands below its rows. None: nothing is wrapped.
+    """
+    cleaned = [[isolated(clean(cell)) for cell in row] for row in rows]
+    shown = [n for n in range(len(head)) if any(row[n] for row in cleaned)] or [0]
+    table = [[head[n] for n in shown], *([row[n] for n in shown] for row in cleaned)]
+    widths = [max(width(line[n]) for line in table) for n in range(len(shown))]
+    below = [""] * len(table)
+    if columns and columns - _total(widths[:-1]) < READABLE < widths[-1]:
+        below = ["", *(row[-1] for row in table[1:])]
+        table, widths = [row[:-1] for row in table], widths[:-1]
+    while columns and _total(widths) > columns and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return [
+        _lines(row, widths) + ([f"    {line}" for line in wrapped(text, (columns or 0) - 4)]
+                               if text else [])
+        for row, text in zip(table, below, strict=True)
+    ]  # fmt: skip
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    cells = [wrapped(cell, size) for cell, size in zip(row, widths, strict=True)]
+    return [
+        "  ".join(
+            part + " " * (size - width(part)) for part, size in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in zip_longest(*cells, fillvalue="")
+    ]
+
+
+def isolated(text: str) -> str:
+    """Return a text that holds right-to-left letters so that it does not turn the line round."""
+    if text.isascii():
+        return text
+    from unicodedata import bidirectional
+
+    if any(bidirectional(char) in ("R", "AL") for char in text):
+        return f"\u2068{text}\u2069"  # first strong isolate, its end
+    return text
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return a text as lines of at most so many columns, broken at spaces where there are any."""
+    if width(text) <= columns:
+        return [text]
+    lines = [""]
+    for word in text.split(" "):
+        space = " " if lines[-1] else ""
+        if width(lines[-1]) + len(space) + width(word) <= columns:
+            lines[-1] += space + word
+            continue
+        if lines[-1]:
+            lines.append("")
+        for char in word:
+            if width(lines[-1]) + width(char) > columns:
+                lines.append("")
+            lines[-1] += char
+    return lines
 
 
 def csv_line(row: Row) -> str:

@@ -43,7 +43,7 @@ def rule_problems(rules: tuple[MissedRule, ...], phases: tuple[Phase, ...]) -> I
 
 def _told_apart(segments: tuple[Segment, ...], rules: tuple[MissedRule, ...]) -> Iterator[_Dose]:
     """Yield a dose of every kind that a rule may be for: bounds lie at them or next to them."""
-    edges = {1}
+    edges = {1, 2}
     for rule in rules:
         if rule.doses:
             edges |= {rule.doses.first, (rule.doses.last or rule.doses.first) + 1}
@@ -51,7 +51,7 @@ def _told_apart(segments: tuple[Segment, ...], rules: tuple[MissedRule, ...]) ->
     for segment in segments:
         first = segment.first + 1
         end = None if segment.count is None else segment.first + segment.count
-        for number in {first, *edges, *([end] if end else [])}:
+        for number in {first, *edges, *([end - 1, end] if end else [])}:
             if first <= number and (end is None or number <= end):
                 yield _Dose(segment.phase, number, segment is segments[-1] and number == end)
 

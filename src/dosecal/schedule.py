@@ -236,6 +236,19 @@ class Note(NamedTuple):
     sources: tuple[str, ...]
 
 
+class Names(NamedTuple):
+    """What a schedule calls its medicine and illness in another language; "" where it says nothing.
+
+    Attributes:
+        language: Code of the language: "ru".
+    """
+
+    language: str
+    medicine: str = ""
+    brand: str = ""
+    indication: str = ""
+
+
 class Schedule(NamedTuple):
     """The definition of a regimen, as its sources state it."""
 
@@ -253,6 +266,16 @@ class Schedule(NamedTuple):
     checks: tuple[Check, ...] = ()
     notes: tuple[Note, ...] = ()
     min_gap: MinGap | None = None
+    names: tuple[Names, ...] = ()
+
+    def named(self, language: str) -> "Schedule":
+        """Return the schedule with the names that it has in a language."""
+        for names in self.names:
+            if names.language == language:
+                own = {key: value for key, value in names._asdict().items() if value}
+                del own["language"]
+                return self._replace(**own)
+        return self
 
     def on_inference_alone(self) -> tuple[str, ...]:
         """Return the key paths of the phases and missed-dose rules that no document states."""

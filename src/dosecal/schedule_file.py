@@ -3,6 +3,7 @@
 The caller opens the file and passes its bytes; docs/schedule-format.md describes the format.
 """
 
+import re
 from typing import Any
 
 from dosecal.dates import WEEKDAYS, Interval
@@ -19,6 +20,7 @@ from dosecal.schedule import (
     Listed,
     MinGap,
     MissedRule,
+    Names,
     Note,
     Phase,
     Preparation,
@@ -117,6 +119,7 @@ class _Build:
         if gap := found.get("min_gap"):
             sources = self.source(gap, "min_gap")
             min_gap = MinGap(gap["gap"], sources) if gap.get("gap") else None
+        own_names = self.names(found.get("names", {}))
         for name in self.known:
             if phases and name not in self.used:
                 reader.problem(
@@ -145,7 +148,22 @@ class _Build:
             checks=tuple(each for each in checks if each is not None),
             notes=tuple(notes),
             min_gap=min_gap,
+            names=own_names,
         )
+
+    def names(self, tables: dict[str, dict[str, str]]) -> tuple[Names, ...]:
+        for code, table in tables.items():
+            if not re.fullmatch(r"[a-z]{2,3}", code):
+                self.reader.problem(
+                    f"names.{code}", f'"{code}" is no code of a language', 'two letters: "ru"'
+                )
+            elif not table:
+                self.reader.problem(
+                    f"names.{code}", "says nothing", "medicine, brand or indication"
+                )
+        if self.reader.problems:
+            return ()
+        return tuple(Names(code, **table) for code, table in tables.items())
 
     def source(self, table: dict[str, Any], path: str) -> tuple[str, ...]:
         """Return the source ids of a table, each of which must exist."""

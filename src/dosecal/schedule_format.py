@@ -237,6 +237,14 @@ ONE_SOURCE: Final = (
     Key("basis", choice_kind(BASES), "what kind of source it is", '"label"', required=True),
 )  # fmt: skip
 
+NAMES: Final = (
+    Key("medicine", TEXT, "name of the medicine in that language", '"нетакимаб"',
+        default="as at the top"),
+    Key("brand", TEXT, "brand name in that language", '"Эфлейра"', default="as at the top"),
+    Key("indication", TEXT, "indication in that language", '"бляшечный псориаз"',
+        default="as at the top"),
+)  # fmt: skip
+
 MIN_GAP: Final = (
     Key("gap", INTERVAL, "shortest time between two administrations", '"26 days"', required=True),
     Key("source", SOURCE, "who states it", '"label"', required=True),
@@ -271,6 +279,8 @@ SCHEDULE: Final = (
     Key("brand", TEXT, "brand name", '"Efleira"', default="none"),
     Key("indication", TEXT, "what it is for, and for whom", '"plaque psoriasis, adults"',
         default="none"),
+    Key("names", NAMES, "the names in another language, by its code", "[names.ru]",
+        default="none", many="by id"),
     Key("jurisdiction", TEXT, "whose label it is", '"RU"', default="none"),
     Key("route", choice_kind(ROUTES), "route", '"subcutaneous"', default='"subcutaneous"'),
     Key("min_gap", MIN_GAP, "shortest time between administrations",

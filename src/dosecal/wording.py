@@ -1,10 +1,13 @@
-"""Reasons, sites and statuses in words for a reader."""
+"""Reasons, sites and statuses in words, in the language of the reader."""
 
 from collections.abc import Callable
 from datetime import date
+from typing import Final
 
-from dosecal.assess import AssessedDose
+from dosecal.assess import AssessedDose, Status
 from dosecal.course import Hold
+from dosecal.language import ENGLISH, Language, marked
+from dosecal.quantities import Amount
 from dosecal.reasons import (
     CountedFrom,
     Dropped,
@@ -25,147 +28,218 @@ from dosecal.reasons import (
 from dosecal.schedule import Schedule, Then
 from dosecal.sites import TooFewSites
 
-ADVICE = {
-    Then.KEEP: "give it now, later dates stay",
-    Then.SHIFT: "give it now, later doses are counted from the day it is given",
-    Then.SKIP: "do not give it, wait for the next target date",
-    Then.RESTART: "begin the schedule again with today as its start",
-    Then.GIVE_ASK: "give it now and ask the prescriber when the next dose is due",
-    Then.ASK: "the source says to ask your prescriber",
+ADVICE: Final = {
+    Then.KEEP: marked("give it now, later dates stay"),
+    Then.SHIFT: marked("give it now, later doses are counted from the day it is given"),
+    Then.SKIP: marked("do not give it, wait for the next target date"),
+    Then.RESTART: marked("begin the schedule again with today as its start"),
+    Then.GIVE_ASK: marked("give it now and ask the prescriber when the next dose is due"),
+    Then.ASK: marked("the source says to ask your prescriber"),
 }
-OUTCOME = {
-    Then.KEEP: "later dates stay",
-    Then.SHIFT: "later doses are counted from that day",
-    Then.SKIP: "the source says not to give it",
-    Then.RESTART: "the schedule begins again from that day",
-    Then.GIVE_ASK: "the source says to ask when the next dose is due",
-    Then.ASK: "the source says to ask your prescriber",
+OUTCOME: Final = {
+    Then.KEEP: marked("later dates stay"),
+    Then.SHIFT: marked("later doses are counted from that day"),
+    Then.SKIP: marked("the source says not to give it"),
+    Then.RESTART: marked("the schedule begins again from that day"),
+    Then.GIVE_ASK: marked("the source says to ask when the next dose is due"),
+    Then.ASK: ADVICE[Then.ASK],
 }
-NO_RULE = "the source states no rule for this; ask your prescriber"
+NO_RULE: Final = marked("the source states no rule for this; ask your prescriber")
+STATUSES: Final = {
+    Status.GIVEN: marked("given"),
+    Status.SKIPPED: marked("skipped"),
+    Status.MISSED: marked("missed"),
+    Status.HELD: marked("held"),
+    Status.LATE: marked("late"),
+    Status.DUE: marked("due"),
+    Status.UPCOMING: marked("upcoming"),
+}
+SITES: Final = {
+    "left-abdomen": marked("left abdomen"),
+    "right-abdomen": marked("right abdomen"),
+    "left-thigh": marked("left thigh"),
+    "right-thigh": marked("right thigh"),
+    "left-upper-arm": marked("left upper arm"),
+    "right-upper-arm": marked("right upper arm"),
+    "left-buttock": marked("left buttock"),
+    "right-buttock": marked("right buttock"),
+}
 
 
-def what_holds(reason: OffTarget) -> str:
+def what_holds(reason: OffTarget, language: Language = ENGLISH) -> str:
     """Write what holds for a dose outside its window: the rule's word, or that there is none."""
     if reason.then is Then.ASK and not reason.stated:
-        return NO_RULE
-    return (OUTCOME if reason.given else ADVICE)[reason.then]
+        return language.text(NO_RULE)
+    return language.text((OUTCOME if reason.given else ADVICE)[reason.then])
 
 
-def site_words(site: str) -> str:
+def site_words(site: str, language: Language = ENGLISH) -> str:
     """Write a site id for a reader: "left upper arm"."""
-    return site.replace("-", " ")
+    return language.text(SITES[site])
 
 
-def day_words(day: date) -> str:
+def sites_words(sites: tuple[str, ...], language: Language = ENGLISH) -> str:
+    """Write the sites of a dose: "left thigh, right thigh", and one that stands twice once."""
+    return ", ".join(site_words(site, language) for site in dict.fromkeys(sites))
+
+
+def day_words(day: date, language: Language = ENGLISH) -> str:
     """Write a date with its weekday: "2026-12-01 Tue"."""
-    return f"{day.isoformat()} {day.strftime('%a')}"
+    return f"{day.isoformat()} {language.weekday(day)}"
 
 
-def dose_line(dose: AssessedDose) -> str:
+def injections_words(count: int, language: Language = ENGLISH) -> str:
+    """Write a number of injections."""
+    return language.plural("{count} injection", "{count} injections", count)
+
+
+def in_injections(amount: Amount, injections: int, language: Language = ENGLISH) -> str:
+    """Write a dose: "120 mg in 2 injections", and "60 mg" where it is one injection."""
+    dose = language.amount(amount)
+    if injections == 1:
+        return dose
+    words = injections_words(injections, language)
+    return language.text("{dose} in {injections}", dose=dose, injections=words)
+
+
+def dose_line(dose: AssessedDose, language: Language = ENGLISH) -> str:
     """Write a dose: date, amount, injections and sites."""
-    return f"{day_words(dose.day)}: {amount_words(dose)}"
+    return f"{day_words(dose.day, language)}: {amount_words(dose, language)}"
 
 
-def amount_words(dose: AssessedDose) -> str:
+def amount_words(dose: AssessedDose, language: Language = ENGLISH) -> str:
     """Write a dose without its date: amount, injections and sites."""
-    injections = f" in {dose.injections} injections" if dose.injections > 1 else ""
-    sites = " + ".join(site_words(site) for site in dose.sites)
-    return f"{dose.amount}{injections}{', ' + sites if sites else ''}"
+    sites = " + ".join(site_words(site, language) for site in dose.sites)
+    words = in_injections(dose.amount, dose.injections, language)
+    return f"{words}, {sites}" if sites else words
 
 
-def said_by(schedule: Schedule, sources: tuple[str, ...]) -> str:
+def said_by(schedule: Schedule, sources: tuple[str, ...], language: Language = ENGLISH) -> str:
     """Write who states a rule: " (source: ...)", or "" where nobody does."""
-    titles = schedule.source_titles(sources)
-    return f" (source: {'; '.join(titles)})" if titles else ""
+    titles = "; ".join(filter(None, schedule.source_titles(sources)))
+    return " " + language.text("(source: {titles})", titles=titles) if titles else ""
 
 
-def days_words(days: int) -> str:
-    """Write a number of days."""
-    return f"{days} day{'' if days == 1 else 's'}"
-
-
-def _off(days: int) -> str:
+def off_words(days: int, language: Language = ENGLISH) -> str:
+    """Write how far from its target date a dose is."""
     if days == 0:
-        return "on its target date"
-    return f"{days_words(abs(days))} {'late' if days > 0 else 'early'}"
+        return language.text("on its target date")
+    if days > 0:
+        return language.plural("{count} day late", "{count} days late", days)
+    return language.plural("{count} day early", "{count} days early", -days)
 
 
-def _hold(hold: Hold) -> str:
-    until = f"until {hold.last}" if hold.last else "without an end yet"
-    why = f": {hold.reason}" if hold.reason else ""
-    return f"on hold from {hold.first} {until}{why}"
-
-
-def _too_few(why: TooFewSites) -> str:
-    bars = []
-    if why.caregiver_only:
-        bars.append(f"for a caregiver only: {', '.join(why.caregiver_only)}")
-    if why.avoided:
-        bars.append(f"avoided: {', '.join(each.site for each in why.avoided)}")
-    if why.resting:
-        bars.append(
-            "resting: " + ", ".join(f"{site} until {free_on}" for site, free_on in why.resting)
-        )
-    because = f" ({'; '.join(bars)})" if bars else ""
-    return f"no sites: {why.needed} needed, {len(why.free)} allowed{because}"
-
-
-def reason_text(schedule: Schedule) -> Callable[[Reason], str]:
+def reason_text(
+    schedule: Schedule,
+    language: Language = ENGLISH,
+    day_words: Callable[[date], str] = date.isoformat,
+) -> Callable[[Reason], str]:
     """Return the function that puts a reason of this schedule's doses into words."""
+    text, day = language.text, day_words
 
     def by(sources: tuple[str, ...], *, decided: bool = False) -> str:
-        return " (your recorded decision)" if decided else said_by(schedule, sources)
+        if decided:
+            return " " + text("(your recorded decision)")
+        return said_by(schedule, sources, language)
+
+    def off(days: int) -> str:
+        return off_words(days, language)
+
+    def hold_words(hold: Hold) -> str:
+        first = day(hold.first)
+        if hold.last:
+            words = text("on hold from {first} until {last}", first=first, last=day(hold.last))
+        else:
+            words = text("on hold from {first}, without an end yet", first=first)
+        return f"{words}: {hold.reason}" if hold.reason else words
+
+    def too_few(why: TooFewSites) -> str:
+        bars = []
+        if why.caregiver_only:
+            sites = sites_words(why.caregiver_only, language)
+            bars.append(text("for a caregiver only: {sites}", sites=sites))
+        if why.avoided:
+            sites = sites_words(tuple(each.site for each in why.avoided), language)
+            bars.append(text("avoided: {sites}", sites=sites))
+        bars += [
+            text("{site} rests until {date}", site=site_words(site, language), date=day(free_on))
+            for site, free_on in why.resting
+        ]
+        because = f" ({'; '.join(bars)})" if bars else ""
+        return text(
+            "no sites: {needed} needed, {free} allowed", needed=why.needed, free=len(why.free)
+        ) + because  # fmt: skip
 
     def words(reason: Reason) -> str:
         match reason:
             case TakenAsGiven():
-                return "taken as given on its date: no course file records this plan"
+                return text("taken as given on its date: no course file records this plan")
             case CountedFrom(dose, given, days, sources, decided):
-                said = by(sources, decided=decided)
-                return f"counted from dose {dose}, {given}, {_off(days)}{said}"
+                return text(
+                    "counted from dose {dose}, {date}, {off}",
+                    dose=dose, date=day(given), off=off(days),
+                ) + by(sources, decided=decided)  # fmt: skip
             case MovedBy(days, doses, sources, decided):
                 numbers = ", ".join(str(each) for each in doses)
-                said = by(sources) + (by((), decided=True) if decided else "")
-                return f"moved by {days_words(days)} after dose {numbers}{said}"
+                return language.plural(
+                    "moved by {count} day after dose {doses}",
+                    "moved by {count} days after dose {doses}",
+                    days, doses=numbers,
+                ) + by(sources) + (by((), decided=True) if decided else "")  # fmt: skip
             case Restarted(dose, on, sources, decided):
-                said = by(sources, decided=decided)
-                return f"the schedule begins again with dose {dose} on {on}{said}"
+                return text(
+                    "the schedule begins again with dose {dose} on {date}", dose=dose, date=day(on)
+                ) + by(sources, decided=decided)
             case GapKept(target, after, gap, sources):
-                return f"moved from {target}: at least {gap} after {after}{by(sources)}"
+                return text(
+                    "moved from {target}: at least {gap} after {date}",
+                    target=day(target), gap=language.compared_interval(gap), date=day(after),
+                ) + by(sources)  # fmt: skip
             case OffTarget(days, _, sources, given, decided, too_soon):
-                what = what_holds(reason)
+                what = what_holds(reason, language)
                 if too_soon:
-                    what = f"sooner than the shortest allowed gap; {what}"
-                verb = "given " if given else ""
-                return f"{verb}{_off(days)}: {what}{by(sources, decided=decided)}"
+                    what = text("sooner than the shortest allowed gap") + f"; {what}"
+                lead = text("given {off}", off=off(days)) if given else off(days)
+                return f"{lead}: {what}{by(sources, decided=decided)}"
             case PassedOver(later):
-                return f"neither given nor skipped when dose {later} was given"
+                return text("neither given nor skipped when dose {dose} was given", dose=later)
             case RuleSkips(days, sources):
-                return f"{_off(days)}: {ADVICE[Then.SKIP]}{by(sources)}"
+                return f"{off(days)}: {text(ADVICE[Then.SKIP])}{by(sources)}"
             case NextHasCome(days, next_target):
-                return (
-                    f"{_off(days)} and the next dose was due on {next_target}: a dose is never "
-                    "doubled (dosecal's own rule; no source states it)"
-                )
+                return text(
+                    "{off} and the next dose was due on {date}: a dose is never doubled "
+                    "(dosecal's own rule; no source states it)",
+                    off=off(days), date=day(next_target),
+                )  # fmt: skip
             case OnHold(hold):
-                return _hold(hold)
+                return hold_words(hold)
             case Dropped():
-                return "the plan no longer has this dose"
+                return text("the plan no longer has this dose")
             case SkippedByPerson(note):
-                return f"skipped{': ' + note if note else ''}"
+                skipped = text(STATUSES[Status.SKIPPED])
+                return f"{skipped}: {note}" if note else skipped
             case Provisional(dose, given):
-                state = "was given" if given else "is late"
-                return (
-                    f"provisional: dose {dose} {state} and no rule says when the next dose is due; "
-                    "ask your prescriber and record the decision"
-                )
+                if given:
+                    return text(
+                        "provisional: dose {dose} was given and no rule says when the next dose "
+                        "is due; ask your prescriber and record the decision", dose=dose
+                    )  # fmt: skip
+                return text(
+                    "provisional: dose {dose} is late and no rule says when the next dose "
+                    "is due; ask your prescriber and record the decision", dose=dose
+                )  # fmt: skip
             case NoSites(why):
-                return _too_few(why)
+                return too_few(why)
 
     return words
 
 
-def reasons_text(schedule: Schedule, dose: AssessedDose) -> str:
+def reasons_text(
+    schedule: Schedule,
+    dose: AssessedDose,
+    language: Language = ENGLISH,
+    day_words: Callable[[date], str] = date.isoformat,
+) -> str:
     """Return all reasons of a dose in one line, or ""."""
-    words = reason_text(schedule)
+    words = reason_text(schedule, language, day_words)
     return "; ".join(words(each) for each in dose.reasons)

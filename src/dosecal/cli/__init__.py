@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "show": "plan",
     "upcoming": "plan",
     "ics": "plan",
+    "print": "plan",
     "check": "plan",
     "schema": "plan",
     "define": "define",
@@ -30,6 +31,7 @@ COMMANDS: Final = {
     "decide": "course",
     "void": "course",
     "status": "course",
+    "publish": "publish",
     "batch": "clinic",
     "due": "clinic",
 }

@@ -15,6 +15,7 @@ from dosecal.cli import inputs
 from dosecal.cli.options import (
     ANY_DOSE,
     DECISION_MISSING,
+    LANG,
     TODAY,
     DateParam,
     FileParam,
@@ -53,7 +54,12 @@ _COURSE: Final = click.argument("course", type=FileParam())
 @click.option("--weight", type=WeightParam(), help="Body weight in kg.")
 @click.option("--caregiver", is_flag=True, help="Somebody else injects: all sites are offered.")
 @click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable.")
-@click.option("--lang", "language", type=TextParam(), help="Language of the texts, such as ru.")
+@click.option(
+    "--lang",
+    "language",
+    type=TextParam(),
+    help="Language of the texts: de, en, es, fr, ru or zh.",
+)
 def new(
     course: "Path",
     schedule: str,
@@ -217,8 +223,9 @@ def void(course: "Path", number: int | None, holds: bool) -> None:
 @click.command()
 @click.argument("course")
 @TODAY
+@LANG
 @table_or_json
-def status(course: str, today: date | None, form: str) -> None:
+def status(course: str, today: date | None, lang: str, form: str) -> None:
     """Say what is due or late today and what the source says to do.
 
     Exits 12 while a decision is missing that no source states.
@@ -229,12 +236,14 @@ def status(course: str, today: date | None, form: str) -> None:
     _check_there(course)
     found = inputs.course_of(inputs.read(course), course)
     advice = advise(found, inputs.today(today, found.zone))
+    language = inputs.language(lang, found)
+    found = found._replace(schedule=found.schedule.named(language.code))
     if form == "json":
         from dosecal.render_json import to_json
 
-        click.echo(to_json(status_object(found, advice)))
+        click.echo(to_json(status_object(found, advice, language)))
     else:
-        click.echo(status_text(found, advice, course))
+        click.echo(status_text(found, advice, course, language))
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
 
 

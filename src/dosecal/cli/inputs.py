@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from dosecal.cli.options import Request
     from dosecal.course import Course
+    from dosecal.language import Language
     from dosecal.schedule import Schedule
 
 
@@ -99,6 +100,14 @@ def is_course(plan: str) -> bool:
     from dosecal.course_file import is_course as holds_course
 
     return holds_course(read(plan))
+
+
+def language(lang: str, course: "Course | None" = None) -> "Language":
+    """Return the reader's language: the option's, else the course's, else the environment's."""
+    from dosecal.language import language as find
+    from dosecal.language import of_environment
+
+    return find(lang or (course.language if course else "") or of_environment(os.environ))
 
 
 def plan_schedule(plan: str) -> "tuple[Schedule, date | None]":

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import click
 
@@ -13,17 +13,21 @@ from dosecal.errors import (
     CourseFileError,
     DosecalError,
     PatientsFileError,
+    QuantityError,
     RequestError,
     ScheduleFileError,
+    ServerError,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+SERVER_FAILED: Final = 13
 EXIT_CODES: Final[dict[type[DosecalError], int]] = {
     ScheduleFileError: 10,
     CourseFileError: 11,
     PatientsFileError: 11,
+    ServerError: SERVER_FAILED,
 }
 USAGE: Final = 2
 DECISION_MISSING: Final = 12
@@ -169,6 +173,11 @@ TODAY = click.option(
     type=DateParam(),
     help="The day to count as today. [default: SOURCE_DATE_EPOCH's day, else the clock's]",
 )
+LANG = click.option(
+    "--lang",
+    default="",
+    help="Language: de, en, es, fr, ru, zh. [default: the course's, else the environment's]",
+)
 PLAN_OPTIONS: Final = (
     click.option("--start", type=DateParam(), help="Day 0: the date of the label's week 0."),
     click.option("--time", "clock", type=TimeParam(), help="Time of day; without it, all-day."),
@@ -183,6 +192,7 @@ PLAN_OPTIONS: Final = (
     click.option("--until", type=DateParam(), help="Last date, inclusive."),
     TODAY,
     click.option("--for", "owner", default="", help="Whose plan it is: a label."),
+    LANG,
 )
 FORMAT = click.option(
     "--format",
@@ -204,6 +214,57 @@ table_or_json = click.option(
 )
 
 
+class RemindParam(click.ParamType[str]):
+    """A reminder, or "none"."""
+
+    name = "when"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check that it can be read."""
+        from dosecal.reminders import parse_reminders
+
+        try:
+            parse_reminders((value,))
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+CALENDAR_OPTIONS: Final = (
+    click.option("--title", type=click.Choice(["discreet", "medicine"]), default="discreet",
+                 show_default=True, help="What the event titles show."),
+    click.option("--private", is_flag=True, help="No medicine, dose or site in any event."),
+    click.option(
+        "--remind", type=RemindParam(), multiple=True,
+        help='When to remind of a dose: "1 day", "2 hours", "30 minutes" before it, "evening '
+        'before" (20:00 the day before) or "none"; repeatable. An all-day event starts at '
+        'midnight: "2 hours" is 22:00 the evening before. Outlook keeps one reminder, Google none '
+        "of an imported file.  [default: 15 minutes; all-day 9:00 the day before]",
+    ),
+)  # fmt: skip
+
+
+def calendar_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options on what events show, handed over as one `options`."""
+
+    @wraps(command)
+    def collected(title: str, private: bool, remind: tuple[str, ...], **values: Any) -> None:
+        from dosecal.calendar import CalendarOptions
+        from dosecal.reminders import parse_reminders
+
+        try:
+            reminders = parse_reminders(remind)
+        except QuantityError as error:
+            raise RequestError(f"--remind: {error}") from None
+        shown: Literal["discreet", "medicine"] = "medicine" if title == "medicine" else "discreet"
+        command(options=CalendarOptions(shown, private, reminders), **values)
+
+    wrapped: Callable[..., None] = collected
+    for option in reversed(CALENDAR_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
 class Request(NamedTuple):
     """What the options of a PLAN command say; None, False or empty where they are not given."""
 
@@ -218,6 +279,7 @@ class Request(NamedTuple):
     until: date | None = None
     today: date | None = None
     owner: str = ""
+    lang: str = ""
 
     def check(self) -> None:
         """Refuse dates in the wrong order.

@@ -1,8 +1,10 @@
 """The commands on the catalogue and on a PLAN."""
 
+import os
 import sys
 from collections.abc import Iterable
 from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +17,7 @@ from dosecal.cli.options import (
     DateParam,
     FileParam,
     Request,
+    calendar_options,
     plan_options,
     table_or_json,
 )
@@ -23,16 +26,41 @@ from dosecal.errors import FileError, RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dosecal.calendar import CalendarOptions
     from dosecal.rows import Row
 
 
-def _print_rows(form: str, head: "Row", rows: "Iterable[Row]") -> None:
+_COLOURS = {"late": "red", "due": "green"}
+
+
+def _print_rows(
+    form: str, head: "Row", rows: "Iterable[Row]", colours: Iterable[str | None] = ()
+) -> None:
+    """Print rows; a table fits the width of a terminal, and has its colours if it takes any.
+
+    Args:
+        form: "table", "csv" or "markdown".
+        head: The heads of the columns.
+        rows: The rows.
+        colours: The colour of each row, or None, for a terminal.
+    """
     from dosecal import rows as writers
 
-    write = {
-        "table": writers.to_table, "csv": writers.to_csv, "markdown": writers.to_markdown
-    }[form]  # fmt: skip
-    click.echo(write(head, tuple(rows)))
+    if form != "table":
+        write = writers.to_csv if form == "csv" else writers.to_markdown
+        click.echo(write(head, tuple(rows)))
+        return
+    terminal = sys.stdout.isatty()
+    columns = None
+    if terminal:
+        from shutil import get_terminal_size
+
+        columns = get_terminal_size().columns
+    coloured = terminal and not os.environ.get("NO_COLOR")
+    table = writers.table_lines(head, tuple(rows), columns)
+    for lines, colour in zip_longest(table, (None, *colours)):
+        for line in lines:
+            click.echo(click.style(line, fg=colour, bold=True) if colour and coloured else line)
 
 
 @click.command("list")
@@ -107,11 +135,18 @@ def upcoming(plan: str, request: Request, form: str) -> None:
     if form == "json":
         from dosecal.render_json import dose_object, to_json
 
-        click.echo(to_json([dose_object(course, dose) for dose in listed]))
+        language = inputs.language(request.lang, course)
+        click.echo(to_json([dose_object(course, dose, language) for dose in listed]))
         return
-    _print_rows(form, listing.HEAD, listing.rows(course, listed))
+    language = inputs.language(request.lang, course)
+    if form == "csv":
+        _print_rows(form, listing.HEAD, listing.plain_rows(course, listed, today, language))
+    else:
+        cells = listing.rows(course, listed, today, language)
+        colours = [_COLOURS.get(dose.status) for dose in listed]
+        _print_rows(form, listing.head(language), cells, colours)
     if form == "table":
-        for line in listing.check_lines(course, listed, first, request.until):
+        for line in listing.check_lines(course, listed, first, request.until, language):
             click.echo(line)
     if not listed:
         click.echo("dosecal: no dose in this range", err=True)
@@ -129,20 +164,22 @@ def upcoming(plan: str, request: Request, form: str) -> None:
 @plan_options
 @click.option("-o", "--output", required=True, type=FileParam(),
               help="The calendar file to write.")  # fmt: skip
-@click.option("--title", type=click.Choice(["discreet", "medicine"]), default="discreet",
-              show_default=True, help="What the event titles show.")  # fmt: skip
-@click.option("--private", is_flag=True, help="No medicine, dose or site anywhere in the file.")
-def ics(plan: str, request: Request, output: "Path", title: str, private: bool) -> None:
+@calendar_options
+def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions") -> None:
     """Write the calendar file.
 
     The whole plan from its start, one year unless --count, --from or --until says otherwise.
     """
-    from dosecal.calendar import CalendarOptions, calendar_bytes
+    from dataclasses import replace
+
+    from dosecal.calendar import calendar_bytes
     from dosecal.files import write_whole
     from dosecal.revisions import calendar_plan
     from dosecal.wording import reason_text
 
     course = inputs.plan_course(plan, request)
+    language = inputs.language(request.lang, course)
+    course = course._replace(schedule=course.schedule.named(language.code))
     planned = calendar_plan(course, request.limit, request.first, request.until, inputs.epoch())
     data = calendar_bytes(
         course,
@@ -150,14 +187,50 @@ def ics(plan: str, request: Request, output: "Path", title: str, private: bool) 
         planned.revisions,
         planned.base,
         until=planned.until,
-        reason_text=reason_text(course.schedule),
-        options=CalendarOptions(
-            title="medicine" if title == "medicine" else "discreet", private=private
-        ),
+        reason_text=reason_text(course.schedule, language),
+        options=replace(options, language=language),
     )
     write_whole(output, data)
     days = [dose.day for dose in planned.doses]
     click.echo(f"{output}: {len(days)} doses, {min(days)} to {max(days)}", err=True)
+
+
+@click.command("print")
+@click.argument("plan")
+@plan_options
+@click.option("-o", "--output", required=True, type=FileParam(), help="The page to write.")
+@click.option("--private", is_flag=True, help="Nothing on the page tells the medicine or illness.")
+@click.option("--pdf", is_flag=True, help="Write PDF; needs the extra dosecal[pdf].")
+@click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True,
+              help="Paper of a PDF; a browser asks the printer.")  # fmt: skip
+def print_(
+    plan: str, request: Request, output: "Path", private: bool, pdf: bool, paper: str
+) -> None:
+    """Write the page for the fridge: one year from today, unless told otherwise."""
+    from dosecal import listing, render_page
+    from dosecal.assess import Horizon
+    from dosecal.files import write_whole
+
+    pdf = pdf or output.suffix.lower() == ".pdf"
+    if output.suffix.lower() != (wanted := ".pdf" if pdf else ".html"):
+        raise RequestError(f"{output}: name the page with {wanted} at its end")
+    course = inputs.plan_course(plan, request)
+    language = inputs.language(request.lang, course)
+    schedule = course.schedule.named(language.code)
+    course = course._replace(schedule=render_page.private(schedule) if private else schedule)
+    today = inputs.today(request.today, course.zone)
+    first, until = request.first or today, request.until
+    if request.limit is None and until is None:
+        until = Horizon.a_year_from(first).until
+    listed = listing.upcoming(course, today, first, request.limit, until)
+    data = render_page.page(course, listed, first, today, language, request.owner)
+    if pdf:
+        from dosecal.render_pdf import pdf_bytes
+
+        data = pdf_bytes(data, paper)
+    write_whole(output, data)
+    days = [dose.day for dose in listed]
+    click.echo(f"{output}: {len(listed)} doses, {min(days)} to {max(days)}", err=True)
 
 
 @click.command()
@@ -208,11 +281,4 @@ def schema() -> None:
     click.echo(to_json(schedule_schema()))
 
 
-COMMANDS = {
-    "list": list_,
-    "show": show,
-    "upcoming": upcoming,
-    "ics": ics,
-    "check": check,
-    "schema": schema,
-}
+COMMANDS = {each.name: each for each in (list_, show, upcoming, ics, print_, check, schema)}

@@ -1,0 +1,141 @@
+"""The command that puts a course on a CalDAV server."""
+
+import os
+import sys
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from dosecal.cli import inputs
+from dosecal.cli.options import SERVER_FAILED, DateParam, FileParam, Request, calendar_options
+from dosecal.errors import RequestError, ServerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dosecal.calendar import CalendarOptions
+
+
+@click.command()
+@click.argument("course", type=FileParam())
+@click.option("--url", required=True,
+              help="The server: its root, the user's calendars, or one calendar.")  # fmt: skip
+@click.option("--user", required=True, help="The user's name on the server.")
+@click.option("--calendar", "name", default="Injections", show_default=True,
+              help="The calendar's name; made where it is missing.")  # fmt: skip
+@click.option("--until", type=DateParam(), help="Last date, inclusive.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
+@click.option("--overwrite", is_flag=True, help="Put right what was changed on the server, too.")
+@click.option("--ca-file", type=click.Path(exists=True, dir_okay=False),
+              help="Certificates to trust instead of the system's.")  # fmt: skip
+@calendar_options
+def publish(
+    course: "Path",
+    url: str,
+    user: str,
+    name: str,
+    until: date | None,
+    dry_run: bool,
+    overwrite: bool,
+    ca_file: str | None,
+    options: "CalendarOptions",
+) -> None:
+    """Put a course on a CalDAV server and keep it right there.
+
+    Only the difference is sent. An event of the course that somebody changed on the server is
+    shown and left as it is, and the exit code is 13; events of others are never touched. The
+    password is taken from DOSECAL_PASSWORD, else from the keyring (`keyring set dosecal:HOST
+    USER`), else asked for.
+    """
+    from dataclasses import replace
+
+    from dosecal.calendar import calendar_items
+    from dosecal.revisions import calendar_plan
+    from dosecal.wording import reason_text
+
+    try:
+        from dosecal.caldav_server import Server
+        from dosecal.publish import Outcome, plan
+        from dosecal.publish import publish as changes
+        from dosecal.webdav import Connection, checked_url
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("caldav"):
+            raise
+        raise RequestError(
+            "publish needs an extra that is not installed: pip install 'dosecal[caldav]'"
+        ) from None
+    if not inputs.is_course(str(course)):
+        raise RequestError(
+            f"{course} is no course file; `dosecal new` begins one, and its calendar stays the "
+            "same one whatever changes"
+        )
+    host = urlsplit(checked_url(url)).hostname or ""
+    taken = inputs.plan_course(str(course), Request())
+    # not the environment's: a server's events would change with the machine that sends them
+    language = inputs.language(taken.language or "en")
+    taken = taken._replace(schedule=taken.schedule.named(language.code))
+    shown = calendar_plan(taken, None, None, until, None)
+    wanted = plan(
+        taken,
+        calendar_items(
+            taken,
+            shown.doses,
+            shown.revisions,
+            shown.base,
+            until=shown.until,
+            reason_text=reason_text(taken.schedule, language),
+            options=replace(options, language=language),
+        ),
+    )
+    made: Counter[Outcome] = Counter()
+    with Connection(url, user, _password(host, user), ca_file=ca_file or "") as connection:
+        try:
+            for change in changes(
+                Server(connection), name, wanted, overwrite=overwrite, dry_run=dry_run
+            ):
+                made[change.outcome] += 1
+                click.echo(f"{'would be ' if dry_run and change.is_ours else ''}{change}")
+        except ServerError as error:
+            done = sum(made.values())
+            before = f"{done} events before it stand, publish again for the rest"
+            raise ServerError(f"{error}; {before if done else 'no event was sent'}") from None
+    counts = ", ".join(f"{number} {outcome}" for outcome, number in made.items())
+    dry = " (dry run, nothing was sent)" if dry_run else ""
+    click.echo(f"{len(wanted.items)} events: {counts or 'nothing to change'}{dry}", err=True)
+    if made[Outcome.LEFT]:
+        click.echo("dosecal: --overwrite puts right what was changed on the server", err=True)
+    if made[Outcome.LEFT] or made[Outcome.REFUSED]:
+        sys.exit(SERVER_FAILED)
+
+
+def _password(host: str, user: str) -> str:
+    """Return the password from the environment, the keyring or a prompt, in this order."""
+    if given := os.environ.get("DOSECAL_PASSWORD"):
+        return given
+    try:
+        import keyring
+        import keyring.errors
+    except ModuleNotFoundError:
+        pass
+    else:
+        try:
+            if kept := keyring.get_password(f"dosecal:{host}", user):
+                return kept
+        except keyring.errors.KeyringError:
+            pass  # no keyring on this system, or a locked one
+    if not _on_terminal():
+        raise RequestError(
+            f"no password: set DOSECAL_PASSWORD, keep it with `keyring set dosecal:{host} {user}`, "
+            "or publish on a terminal, which asks for it"
+        )
+    return str(click.prompt(f"Password of {user} on {host}", hide_input=True, err=True))
+
+
+def _on_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+COMMANDS = {"publish": publish}

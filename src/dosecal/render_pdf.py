@@ -1,0 +1,22 @@
+"""The page as PDF, by WeasyPrint, the optional extra `pdf` (docs/decisions/0006-page.md)."""
+
+from dosecal.errors import RequestError
+
+
+def pdf_bytes(page: bytes, paper: str) -> bytes:
+    """Return a page as PDF on a paper such as "A4"; nothing is fetched from anywhere.
+
+    Raises:
+        RequestError: The extra is not installed, or a library of the system that it needs is not.
+    """
+    try:
+        from weasyprint import CSS, HTML, URLFetcher
+    except (ImportError, OSError) as error:
+        raise RequestError(
+            "a PDF needs an extra: pip install 'dosecal[pdf]' (or leave --pdf out and print the "
+            f"page from a browser); what is missing: {error}"
+        ) from error
+    html = HTML(string=page.decode(), url_fetcher=URLFetcher(allowed_protocols=()))
+    size = CSS(string=f"@page {{ size: {paper}; }}")
+    data = html.write_pdf(stylesheets=[size], pdf_identifier=b"dosecal")
+    return bytes(data)
