@@ -98,6 +98,16 @@ def events(data: bytes) -> list[Any]:
     return list(Calendar.from_ical(data).walk("VEVENT"))
 
 
+@pytest.mark.parametrize("private", [False, True])
+def test_an_intravenous_dose_is_an_infusion(private: bool) -> None:
+    first, then = schedule().phases
+    mixed = schedule()._replace(phases=(first._replace(route="intravenous"), then))
+    found = events(written(course(schedule=mixed), CalendarOptions(private=private)))
+    assert [str(each["SUMMARY"]) for each in found][2:4] == [
+        "Infusion, dose 3", "Injection, dose 4",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("zone", "clock", "start"),
     [

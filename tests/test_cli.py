@@ -1,6 +1,7 @@
 """The commands as a user types them: results, streams, exit codes and files."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,38 @@ def test_check_reports_on_stdout_and_exits_10(tmp_path: Path) -> None:
     assert found.stdout.count("missing") == 3
     good = Path(__file__).parents[1] / "schedules" / "netakimab-psoriasis.toml"
     assert run("check", str(good)).stdout == f"{good}: ok\n"
+
+
+def test_check_goes_on_after_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text("format = 1\n", encoding="utf-8")
+    good = Path(__file__).parents[1] / "schedules" / "netakimab-psoriasis.toml"
+    none = tmp_path / "none.toml"
+    found = run("check", str(none), str(tmp_path), str(good))
+    assert (found.exit_code, found.stdout) == (2, f"{good}: ok\n")
+    assert f"dosecal: cannot read {none}: No such file" in found.stderr
+    assert f"dosecal: cannot read {tmp_path}: Is a directory" in found.stderr
+    assert run("check", str(none), str(bad)).exit_code == 10
+
+
+def test_check_names_what_rests_on_inference_alone(tmp_path: Path) -> None:
+    """What `define` writes is right, and nobody's statement until its source is named."""
+    own = tmp_path / "own.toml"
+    defined = run("define", "10 mg at weeks 0 and 1, then every 4 weeks from week 5")
+    rule = '[[missed]]\nlate = "<= 7 days"\nthen = "keep"\nsource = ["label", "own"]\n'
+    own.write_text(defined.stdout, encoding="utf-8")
+    found = run("check", str(own))
+    alone = "on inference alone; compare with the label, then name it as the source"
+    note = f"{own}: note: phase[1], phase[2]: {alone}\n"
+    assert (found.exit_code, found.stdout) == (0, f"{own}: ok\n{note}")
+    label = '[sources.own]\ntitle = "t"\nbasis = "inference"\n'
+    whole = defined.stdout.replace('basis = "inference"', 'basis = "label"')
+    (name,) = re.findall(r"\[sources\.(\w+)\]", whole)
+    rule = rule.replace('"label"', f'"{name}"')
+    own.write_text(whole + rule + label, encoding="utf-8")
+    assert run("check", str(own)).stdout == f"{own}: ok\n"
+    own.write_text(whole + rule.replace(f'"{name}", ', "") + label, encoding="utf-8")
+    assert "note: missed[1]: on inference alone" in run("check", str(own)).stdout
 
 
 def test_ics_writes_the_same_bytes_twice(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import generate
 from dosecal.cli import main
 from dosecal.schedule import BASES, REGIONS, ROUTES, Then
 from dosecal.schedule_file import read_schedule
-from dosecal.schedule_format import schedule_schema
+from dosecal.schedule_format import THEN, schedule_schema
 from dosecal.sentence import sentence
 from dosecal.tables import Key, Kind
 
@@ -29,17 +29,21 @@ CONTRIBUTING = (generate.ROOT / "CONTRIBUTING.md").read_text("utf-8")
 README = (generate.ROOT / "README.md").read_text("utf-8")
 SHELL = re.compile(r"^ *```sh\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 BEYOND_A_SCHEMA = {
-    "after-first-phase", "after-endless-phase", "bands-mixed-units", "bands-one-side-only",
-    "bands-overlap", "bands-uncovered-weight",
+    "after-endless-phase", "after-first-phase", "bands-mixed-units", "bands-one-side-only",
+    "bands-overlap", "bands-uncovered-weight", "bands-without-any-weight",
     "every-beyond-100-years", "from-missing", "min-gap-longer-than-the-spacing",
-    "missed-for-no-late-dose", "missed-dose-zero", "missed-never-reached", "missed-unknown-phase",
-    "names-unknown-code-or-empty", "on-days-outside", "phase-before-has-no-dose",
-    "phase-doses-past-the-next",
-    "phase-names-twice", "phases-overlap", "phases-overlap-in-some-months",
-    "preparation-warm-up", "route-with-sites", "sites-caregiver-only-not-listed",
-    "sites-rest-of-nothing", "source-unknown", "source-unused", "weeks-unordered",
+    "missed-covered-by-two-rules", "missed-dose-of-another-phase", "missed-dose-zero",
+    "missed-for-no-late-dose", "missed-never-reached", "missed-since-last-for-dose-1",
+    "missed-unknown-phase", "missed-until-next-for-the-last-dose", "missed-wider-rule-first",
+    "missed-within-the-window", "names-unknown-code-or-empty", "on-days-outside",
+    "phase-before-has-no-dose", "phase-doses-past-the-next", "phase-names-twice",
+    "phases-overlap", "phases-overlap-in-some-months", "preparation-warm-up",
+    "route-with-sites", "sites-caregiver-only-not-listed", "sites-rest-of-nothing",
+    "sites-too-few-for-the-injections", "source-unknown", "source-unused", "weeks-unordered",
     "window-as-wide-as-the-spacing", "window-both-zero",
-    "window-reaches-the-next-cycle", "window-reaches-the-next-listed-week",
+    "window-longer-than-the-shortest-month", "window-of-a-month-in-listed-days",
+    "window-of-a-month-in-monthly-doses", "window-of-years", "window-reaches-the-next-cycle",
+    "window-reaches-the-next-listed-month", "window-reaches-the-next-listed-week",
     "window-reaches-the-next-weekday",
 }  # fmt: skip
 """What depends on other keys or tables, on arithmetic, or on an order: the reader alone says it."""
@@ -102,6 +106,8 @@ def test_every_example_is_a_schedule(block: str) -> None:
 def test_the_words_of_the_vocabulary_stand_in_the_page() -> None:
     for word in (*ROUTES, *REGIONS, *BASES, *Then):
         assert word in PAGE
+    for then, meaning in THEN.items():
+        assert f"| `{then}` | {meaning} |" in PAGE
 
 
 def test_the_schema_on_disk_and_on_stdout_is_the_declarations() -> None:

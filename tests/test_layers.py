@@ -13,6 +13,7 @@ LAYERS = (
     {"schedule"},
     {"sites", "plan"},
     {"course", "late", "reasons", "phase_checks"},
+    {"rule_checks"},
     {"assess"},
     {"advice", "entries", "revisions"},
 )
@@ -20,6 +21,8 @@ SHELL = {
     "tables",
     "schedule_file",
     "schedule_format",
+    "schedule_kinds",
+    "toml_reader",
     "course_file",
     "patients_file",
     "cells",

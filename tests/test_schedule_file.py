@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dosecal.dates import parse_interval
 from dosecal.errors import QuantityError, ScheduleFileError
 from dosecal.plan import targets
-from dosecal.schedule import Schedule
+from dosecal.schedule import Schedule, Window
 from dosecal.schedule_file import read_schedule
 from dosecal.schedule_format import (
     BANDS,
@@ -130,6 +131,32 @@ def test_months_and_days_overlap_from_some_starts_only() -> None:
     text = GOOD.replace("weeks = [0, 1, 2]", "months = [0, 1]")
     assert problems(text.replace("week 6", "day 31")) != []
     assert problems(text.replace("week 6", "day 32")) == []
+
+
+LENGTHS = (
+    "27 days", "28 days", "30 days", "31 days", "4 weeks", "5 weeks", "1 month", "2 months",
+    "59 days", "61 days", "12 months", "1 year", "365 days", "366 days", "13 months",
+)  # fmt: skip
+DAYS_OF_MONTHS = [
+    date(year, month, day) for year in (2027, 2028) for month in range(1, 13) for day in (1, 28)
+]
+MONTH_EDGES = [*DAYS_OF_MONTHS, date(2027, 1, 31), date(2027, 12, 31), date(2028, 2, 29)]
+
+
+@pytest.mark.parametrize("every", LENGTHS)
+def test_a_window_is_refused_where_from_some_start_it_reaches_the_next_dose(every: str) -> None:
+    """Months are tried from their first and last days: the shortest month is among them."""
+    for length in LENGTHS:
+        text = GOOD.replace("4 weeks", every).replace("week 6", "year 3")
+        found = problems(text.replace('from = "', f'window = "{length}"\nfrom = "'))
+        window = Window(parse_interval(length), parse_interval(length))
+        phase = read(text).phases[1]
+        reaches = any(
+            window.around(before)[1] >= after or window.around(after)[0] <= before
+            for start in MONTH_EDGES
+            for before, after in pairwise(islice(targets((phase,), start), 13))
+        )
+        assert bool(found) == reaches, length
 
 
 PARSED: dict[str, Kind] = {

@@ -170,6 +170,50 @@ def test_show_says_where_no_rule_is_stated(testa: Path, rules: list[str], covere
     assert ("the sources state no rule; ask your prescriber" in shown.stdout) != covered
 
 
+def test_show_says_which_start_it_took_for_weekdays() -> None:
+    here = "First doses (week 0 is the start, here on a Monday; --start DATE shows yours)"
+    weekdays = SHAPES / "three-times-a-week.toml"
+    assert here in run("show", weekdays).stdout.splitlines()
+    assert json.loads(run("show", weekdays, "--format", "json").stdout)["first_doses_from_a_monday"]
+    for shown in (run("show", weekdays, "--start", "2027-01-31"), run("show", SHAPES / WEIGHED)):
+        assert "here on a Monday" not in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("top", "first", "then", "lines"),
+    [
+        ("", "", "", ["Sites: none named by the source"]),
+        ("", "", 'sites = ["thigh"]', ["Sites in phase one: none named by the source",
+                                       "Sites in phase two: thigh [label]"]),
+        ("", 'route = "intravenous"', 'sites = ["thigh"]',
+         ["Sites in phase one: none", "Sites in phase two: thigh [label]"]),
+        ('route = "intravenous"', "", "", ["Sites: none"]),
+    ],
+)  # fmt: skip
+def test_show_never_says_that_no_site_is_named_where_a_phase_names_one(
+    tmp_path: Path, top: str, first: str, then: str, lines: list[str]
+) -> None:
+    own = tmp_path / "own.toml"
+    phase = '[[phase]]\nname = "{}"\ndose = "1 mg"\nweeks = [{}]\nsource = "label"\n{}\n'
+    own.write_text(
+        f'format = 1\nmedicine = "testumab"\n{top}\n{phase.format("one", 0, first)}'
+        f'{phase.format("two", 1, then)}[sources.label]\ntitle = "t"\nbasis = "label"\n',
+        "utf-8",
+    )
+    shown = run("show", own).stdout.splitlines()
+    assert [line for line in shown if line.startswith("Sites")] == lines
+
+
+def test_upcoming_names_the_switch_that_offers_a_caregivers_sites(testa: Path) -> None:
+    text = testa.read_text("utf-8").replace('regions = ["thigh", "abdomen", "upper arm"]',
+                                            'regions = ["upper arm"]')  # fmt: skip
+    testa.write_text(text, "utf-8")
+    plan = ("upcoming", testa, "--start", "2027-01-31", "--today", "2027-01-31", "--count", 1)
+    alone = run(*plan)
+    assert (alone.exit_code, "--caregiver, or in a course file" in alone.stderr) == (0, True)
+    assert run(*plan, "--caregiver").stderr == ""
+
+
 def test_hostile_text_moves_no_cursor(testa: Path) -> None:
     testa.write_text(testa.read_text("utf-8").replace("Testa", "\\u001b[2JTesta"), "utf-8")
     assert "\x1b" not in run("show", testa, "--start", "2027-01-31").stdout

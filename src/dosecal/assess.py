@@ -165,7 +165,8 @@ def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
                 yield _passed(course, number, phase, target, Status.MISSED, why)
                 continue
         then = verdict.then or Then.ASK
-        why = (*why, OffTarget(verdict.days, then, verdict.sources, given=False))
+        off = OffTarget(verdict.days, then, verdict.sources, given=False, stated=verdict.stated)
+        why = (*why, off)
         if acting:
             yield _to_give(course, walk, number, phase, target, day, Status.LATE, why, then)
             continue
@@ -300,7 +301,7 @@ def _administered(
         sources = () if decided else verdict.sources
         reasons = (
             *reasons,
-            OffTarget(verdict.days, then, sources, True, decided, verdict.too_soon),
+            OffTarget(verdict.days, then, sources, True, decided, verdict.too_soon, verdict.stated),
         )
         undecided = not decided and then in (Then.ASK, Then.GIVE_ASK, Then.SKIP)
     if then is Then.RESTART:
@@ -345,6 +346,7 @@ def _move(
                 walk.timeline.moved_days,
                 (*(earlier.doses if earlier else ()), number),
                 tuple(dict.fromkeys((*(earlier.sources if earlier else ()), *sources))),
+                decided or (earlier is not None and earlier.decided),
             )
         case Then.RESTART:
             walk.timeline = walk.timeline.restarted(number, on)

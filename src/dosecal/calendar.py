@@ -62,7 +62,8 @@ class CalendarOptions:
     """What the person wants to see.
 
     Attributes:
-        title: "discreet" ("Injection, dose 4") or "medicine" ("netakimab 120 mg, dose 4").
+        title: "discreet" ("Injection, dose 4", of an intravenous one "Infusion, dose 4") or
+            "medicine" ("netakimab 120 mg, dose 4").
         private: Whether the file is to hold nothing of the medicine, its dose or the sites.
         remind: When each alarm of a dose is: so long before the start, 0 or more and in whole
             seconds, or at that time of the day before; empty for none; None for one: 15 minutes
@@ -296,6 +297,7 @@ class _Said(NamedTuple):
     amount: Amount
     injections: int
     sites: tuple[str, ...]
+    infusion: bool
     status: Status
     earliest: date | None
     latest: date | None
@@ -332,6 +334,7 @@ def _said(dose: AssessedDose, reason_text: Callable[[Reason], str]) -> _Said:
         dose.amount,
         dose.injections,
         dose.sites,
+        dose.phase.route == "intravenous",
         dose.status,
         dose.earliest if windowed else None,
         dose.latest if windowed else None,
@@ -345,6 +348,8 @@ def _dose_shown(manner: _Manner, dose: _Said) -> _Shown:
     schedule, options = manner.schedule, manner.options
     text = options.language.text
     title = text("Injection, dose {number}", number=dose.number)
+    if dose.infusion:
+        title = text("Infusion, dose {number}", number=dose.number)
     if options.title == "medicine" and not options.private:
         medicine, amount = clean(schedule.medicine), options.language.amount(dose.amount)
         title = text(

@@ -18,7 +18,7 @@ from dosecal.patients_file import (
     row_error,
 )
 from dosecal.seen import Seen
-from dosecal.tables import MAX_BYTES
+from dosecal.toml_reader import MAX_BYTES
 
 
 class Gathered(NamedTuple):

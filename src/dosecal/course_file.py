@@ -36,11 +36,11 @@ from dosecal.tables import (
     date_kind,
     instant_kind,
     integer_kind,
-    parse_toml,
     parsed_kind,
     text_kind,
     time_kind,
 )
+from dosecal.toml_reader import parse_toml
 from dosecal.toml_writer import toml_value
 
 DECISIONS: Final = (Then.KEEP, Then.SHIFT, Then.RESTART)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from dosecal.errors import QuantityError
-from dosecal.quantities import near_miss
+from dosecal.quantities import near_miss, suggested, with_signs
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TIME_UNITS: Final = ("day", "week", "month", "year")
@@ -28,6 +28,10 @@ _WORDS: Final = {
     "daily": "1 day", "weekly": "1 week", "fortnightly": "2 weeks", "monthly": "1 month",
     "quarterly": "3 months", "yearly": "1 year", "annually": "1 year",
     "day": "1 day", "week": "1 week", "month": "1 month", "year": "1 year",
+}  # fmt: skip
+_SHORT: Final = {
+    "d": "days", "w": "weeks", "wk": "weeks", "wks": "weeks", "mo": "months", "mos": "months",
+    "y": "years", "yr": "years", "yrs": "years",
 }  # fmt: skip
 _DAYS: Final = {"day": 1, "week": 7}
 _MONTHS: Final = {"month": 1, "year": 12}
@@ -97,21 +101,28 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
     allowed = 'a whole number and a unit: "10 days", "4 weeks", "1 month", "1 year"'
     match = re.fullmatch(_INTERVAL, text.strip(), re.ASCII)
     if match is None:
-        hint = ""
-        if (word := text.strip().lower()) in _WORDS:
-            hint = f'did you mean "{_WORDS[word]}"?'
+        hint, word = "", text.strip().lower()
+        if word in _WORDS:
+            hint = suggested(_WORDS[word], parse_interval)
         elif joined := re.fullmatch(r"(\d+)([a-z]+)", word, re.ASCII):
-            hint = f'did you mean "{joined[1]} {joined[2]}"?'
+            hint = suggested(_in_full(joined[1], joined[2]), parse_interval)
+        elif turned := re.fullmatch(r"(day|week|month|year)s?\s+(\d+)", word, re.ASCII):
+            hint = suggested(_in_full(turned[2], turned[1]), parse_interval)
         raise QuantityError(f'"{text}" is no interval', allowed, hint)
     number, unit = match[1], match[2]
     if unit.lower() in ("hour", "hours", "h", "hr", "hrs", "minute", "minutes"):
+        days, over = divmod(int(number), 24) if number.isdigit() else (0, 1)
+        hint = suggested(_in_full(str(days), "day"), parse_interval) if not over else ""
         raise QuantityError(
-            f'"{text}" is in hours', f"at most one dose a day is planned; {allowed}"
+            f'"{text}" is in hours', f"at most one dose a day is planned; {allowed}", hint
         )
     base = unit.lower().removesuffix("s")
     if base not in TIME_UNITS or unit not in (base, base + "s"):
         known = [*TIME_UNITS, *(name + "s" for name in TIME_UNITS)]
-        raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, near_miss(unit, known))
+        hint = near_miss(unit, known)
+        if base in _SHORT or unit.lower() in _SHORT:
+            hint = suggested(_in_full(number, unit.lower()), parse_interval)
+        raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, hint)
     if not number.isdigit():
         hint = "count in smaller units instead" if re.search("[.,]", number) else ""
         raise QuantityError(f'"{text}" is not a whole number above 0', allowed, hint)
@@ -121,6 +132,12 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
     if interval.days > MAX_DAYS or interval.months > MAX_MONTHS:
         raise QuantityError(f'"{text}" is beyond 100 years', allowed)
     return interval
+
+
+def _in_full(number: str, unit: str) -> str:
+    """Return a number and a unit as an interval is written: "4" and "w" as "4 weeks"."""
+    unit = _SHORT.get(unit, unit).removesuffix("s")
+    return f"{number} {unit}{'' if number == '1' else 's'}"
 
 
 class Offset(NamedTuple):
@@ -195,7 +212,12 @@ def parse_interval_range(text: str) -> IntervalRange:
     """
     match = re.fullmatch(_BOUND, text.strip(), re.ASCII)
     if match is None:
-        raise QuantityError(f'"{text}" has no sign', 'a sign and an interval: "<= 7 days"')
+        signed = with_signs(text)
+        hint = suggested(signed, parse_interval_range) if signed != text else ""
+        raise QuantityError(f'"{text}" has no sign', 'a sign and an interval: "<= 7 days"', hint)
+    if len(re.findall("[<>]", text)) > 1:
+        hint = "one bound a rule: write a rule for each, in order"
+        raise QuantityError(f'"{text}" has two bounds', 'one sign and interval: "<= 7 days"', hint)
     return IntervalRange(match[1], parse_interval(match[2], zero=True))
 
 

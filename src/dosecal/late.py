@@ -19,12 +19,14 @@ class Verdict(NamedTuple):
         sources: Ids of the sources of the rule; where no rule covers the dose, of those that
             state none: the phase's.
         too_soon: Whether the shortest allowed gap forbids the day.
+        stated: Whether a rule covers the dose.
     """
 
     days: int
     then: Then | None
     sources: tuple[str, ...] = ()
     too_soon: bool = False
+    stated: bool = False
 
 
 def acceptable(window: Window | None, target: date) -> tuple[date, date]:
@@ -63,7 +65,7 @@ def judge(
         return Verdict(days, None)
     for rule in schedule.missed:
         if _matches(rule, phase, slot, target, on, next_target, last_given):
-            return Verdict(days, rule.then, rule.sources)
+            return Verdict(days, rule.then, rule.sources, stated=True)
     return Verdict(days, Then.ASK, phase.sources)
 
 

@@ -17,7 +17,15 @@ from dosecal.schedule import Listed, MinGap, Phase, Repeating
 _FIRST_START: Final = date(2027, 1, 1)
 _STARTS: Final = 1461
 """Four years of starts, a leap year among them: every length of months in a row."""
-_MONTH: Final = (28, 31)
+MONTH_EDGES: Final = tuple(
+    sorted(
+        date(_FIRST_START.year + month // 12, month % 12 + 1, 1) - timedelta(days=before)
+        for month in range(49)
+        for before in (0, 1)
+    )
+)
+"""The first and last days of the months of four years: from one of them months are longest and
+from one they are shortest."""
 
 
 def phase_problems(phases: tuple[Phase, ...], min_gap: MinGap | None) -> Iterator[Problem]:
@@ -46,11 +54,12 @@ def _windows(phases: tuple[Phase, ...]) -> Iterator[Problem]:
         if phase.window is None or between is None:
             continue
         for end in (phase.window.early, phase.window.late):
-            if _days(end)[0] >= _days(between)[1]:
+            if _can_reach(end, between):
+                shortest = "" if between.in_months == end.in_months else _shortest_words(between)
                 yield Problem(
                     f"phase[{number}].window",
                     f"a window of {end} reaches another dose of the phase",
-                    f"less than the {between} between two doses",
+                    f"less than the {between} between two doses{shortest}",
                 )
                 break
 
@@ -58,7 +67,7 @@ def _windows(phases: tuple[Phase, ...]) -> Iterator[Problem]:
 def _gaps(phases: tuple[Phase, ...], min_gap: MinGap) -> Iterator[Problem]:
     for phase in phases:
         between = spacing(phase)
-        if between and _days(min_gap.gap)[0] > _days(between)[1]:
+        if between and _is_always_longer(min_gap.gap, between):
             yield Problem(
                 "min_gap.gap",
                 f'{min_gap.gap} is longer than what phase "{phase.name}" leaves between doses',
@@ -81,10 +90,30 @@ def spacing(phase: Phase) -> Interval | None:
     return Interval(min(*steps, length - days[-1] + days[0]), "day")
 
 
+def _can_reach(length: Interval, between: Interval) -> bool:
+    """Say whether from some day `length` is as long as `between`, or longer."""
+    if length.in_months and between.in_months:
+        return length.months >= between.months
+    return _days(length)[1] >= _days(between)[0]
+
+
+def _is_always_longer(length: Interval, between: Interval) -> bool:
+    """Say whether `length` is longer than `between` from whatever day."""
+    if length.in_months and between.in_months:
+        return length.months > between.months
+    return _days(length)[0] > _days(between)[1]
+
+
+def _shortest_words(interval: Interval) -> str:
+    return f", which can be {_days(interval)[0]} days" if interval.in_months else ""
+
+
 def _days(interval: Interval) -> tuple[int, int]:
-    """Return the fewest and the most days that an interval can be."""
-    fewest, most = _MONTH
-    return interval.days + fewest * interval.months, interval.days + most * interval.months
+    """Return the fewest and the most days that an interval can be (DATE-2)."""
+    if not interval.in_months:
+        return interval.days, interval.days
+    spans = [(interval.after(day) - day).days for day in MONTH_EDGES]
+    return min(spans), max(spans)
 
 
 def _order(phases: tuple[Phase, ...]) -> Iterator[Problem]:

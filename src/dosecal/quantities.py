@@ -3,6 +3,7 @@
 A dose is never rounded and a unit is never converted: "120 mg" stays 120 mg.
 """
 
+import itertools
 import operator
 import re
 from collections.abc import Callable, Iterable
@@ -25,6 +26,7 @@ _SPELLINGS: Final = {
     "ml": "mL", "millilitre": "mL", "milliliter": "mL", "cc": "mL",
 }  # fmt: skip
 
+_SIGNS: Final = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">="}
 _COMPARE: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -42,6 +44,22 @@ def near_miss(word: str, known: Iterable[str]) -> str:
     return f'did you mean "{choices[nearest[0]]}"?' if nearest else ""
 
 
+def suggested(text: str, parse: Callable[[str], object]) -> str:
+    """Return `did you mean "..."?` for a text that `parse` takes, or "": no wrong is suggested."""
+    try:
+        parse(text)
+    except QuantityError:
+        return ""
+    return f'did you mean "{text}"?'
+
+
+def with_signs(text: str) -> str:
+    """Return a text with the signs of bounds as they are written here: "≤ 7" is "<= 7"."""
+    for sign, written in _SIGNS.items():
+        text = text.replace(sign, written)
+    return text
+
+
 def plain(number: Decimal) -> str:
     """Write a decimal without exponent or trailing zeros: 0.50 is "0.5", 1E+2 is "100".
 
@@ -49,6 +67,13 @@ def plain(number: Decimal) -> str:
     """
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _spelled(unit: str) -> str:
+    """Return a unit as it is written here: "µg/kg" is "mcg/kg"; others stay."""
+    base, slash, per = unit.partition("/")
+    known = {name.lower(): name for name in UNITS} | _SPELLINGS
+    return f"{known.get(base.lower(), base)}{slash}{per}"
 
 
 class Amount(NamedTuple):
@@ -76,9 +101,14 @@ def parse_amount(text: str) -> Amount:
     match = re.fullmatch(_AMOUNT, text.strip(), re.ASCII)
     if match is None:
         hint = ""
-        if spaced := re.fullmatch(rf"({_NUMBER})([^\s\d.,].*)", text.strip(), re.ASCII):
-            hint = f'did you mean "{spaced[1]} {spaced[2]}"?'
-        if re.match(rf"{_NUMBER}\s*(?:-|–|to)\s*\d", text.strip()):
+        if spaced := re.fullmatch(rf"({_NUMBER})([^\s\d.,].*)", text.strip()):
+            hint = suggested(f"{spaced[1]} {_spelled(spaced[2])}", parse_amount)
+        if grouped := re.fullmatch(r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+)\s+(\S+)", text.strip()):
+            number = "".join(grouped[1].split())
+            hint = suggested(f"{number} {grouped[2]}", parse_amount)
+        elif re.match(r"\d[\d.]*[eE][+-]?\d", text.strip()):
+            hint = "write the number without an exponent"
+        elif re.match(rf"{_NUMBER}\s*(?:-|–|to)\s*\d", text.strip()):
             hint = "a range leaves the dose to the prescriber: write the dose that was chosen"
         elif re.match(r"\d+,\d", text.strip()):
             hint = "write the number with a decimal point and without thousands separators"
@@ -126,13 +156,20 @@ def parse_weight_range(text: str) -> WeightRange:
     for part in text.split(","):
         match = re.fullmatch(_WEIGHT_BOUND, part.strip(), re.ASCII)
         if match is None:
-            raise QuantityError(f'"{text}" is no weight band', allowed)
+            signed = with_signs(text)
+            hint = suggested(signed, parse_weight_range) if signed != text else ""
+            raise QuantityError(f'"{text}" is no weight band', allowed, hint)
         if match[3] != "kg":
             raise QuantityError(f'weights are in kg, not "{match[3]}", in "{text}"', allowed)
         bounds.append((match[1], Decimal(match[2])))
     if len({sign[0] for sign, _ in bounds}) != len(bounds):
         raise QuantityError(f'"{text}" has two bounds on the same side', allowed)
-    return WeightRange(tuple(bounds))
+    band = WeightRange(tuple(bounds))
+    edges = [Decimal(0), *(kg for _, kg in bounds), MAX_WEIGHT_KG]
+    probes = (*edges, *((low + high) / 2 for low, high in itertools.pairwise(sorted(edges))))
+    if not any(weight > 0 and weight in band for weight in probes):
+        raise QuantityError(f'"{text}" holds no weight', allowed)
+    return band
 
 
 def coverage_problems(ranges: tuple[WeightRange, ...]) -> tuple[str, ...]:
@@ -206,7 +243,8 @@ def parse_number_range(text: str) -> NumberRange:
         if match[1][0] == ">":
             return _number_range(text, edge, None, allowed)
         return _number_range(text, 1, edge, allowed)
-    raise QuantityError(f'"{text}" is no range of dose numbers', allowed)
+    hint = suggested(with_signs(text), parse_number_range) if with_signs(text) != text else ""
+    raise QuantityError(f'"{text}" is no range of dose numbers', allowed, hint)
 
 
 def _number_range(text: str, first: int, last: int | None, allowed: str) -> NumberRange:

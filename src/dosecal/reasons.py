@@ -28,11 +28,19 @@ class CountedFrom(NamedTuple):
 
 
 class MovedBy(NamedTuple):
-    """A shift: moved by as many days as earlier doses were late, all together."""
+    """A shift: moved by as many days as earlier doses were late, all together.
+
+    Attributes:
+        days: By how many.
+        doses: The numbers of those doses.
+        sources: Who says so; empty where the person decided each.
+        decided: Whether the person decided one or more of them.
+    """
 
     days: int
     doses: tuple[int, ...]
     sources: tuple[str, ...]
+    decided: bool = False
 
 
 class Restarted(NamedTuple):
@@ -62,6 +70,7 @@ class OffTarget(NamedTuple):
         sources: Who says so, or was looked at and states no rule; empty where the person decided.
         decided: Whether `then` is the person's decision.
         too_soon: Whether it is outside because of the shortest allowed gap.
+        stated: Whether a rule of the schedule covers it: `ask` may be its word, or for want of one.
     """
 
     days: int
@@ -70,6 +79,7 @@ class OffTarget(NamedTuple):
     given: bool
     decided: bool = False
     too_soon: bool = False
+    stated: bool = False
 
 
 class PassedOver(NamedTuple):

@@ -55,6 +55,14 @@ def first_targets(
     return tuple(found)
 
 
+def _assumed_start(schedule: Schedule, start: date | None) -> str:
+    """Say which start the offsets are counted from where it makes a difference and is not known."""
+    on_weekdays = any(
+        isinstance(phase.timing, Repeating) and phase.timing.weekdays for phase in schedule.phases
+    )
+    return ", here on a Monday; --start DATE shows yours" if on_weekdays and not start else ""
+
+
 def warm_up_words(warm_up: WarmUp) -> str:
     """Write a warm-up time."""
     if warm_up.most == 0:
@@ -97,6 +105,22 @@ def _sites_words(sites: SiteRules, route: str = "") -> str:
         words += f"; a site rests {sites.rest}"
     words += "; all injections of a dose at one site" if sites.one_site else ""
     return words
+
+
+def _sites(schedule: Schedule) -> Iterator[str]:
+    """Yield a line for the schedule and for each phase with sites of its own.
+
+    Where the schedule names none and a phase does, each phase is said by itself.
+    """
+    own = [phase for phase in schedule.phases if phase.sites != schedule.sites]
+    if schedule.sites.regions or not own:
+        said = _from(schedule.sites.sources)
+        yield f"Sites: {_sites_words(schedule.sites, schedule.route)}{said}"
+    else:
+        own = list(schedule.phases)
+    for phase in own:
+        said = _from(phase.sites.sources if phase.sites.regions else ())
+        yield f"Sites in phase {phase.name}: {_sites_words(phase.sites, phase.route)}{said}"
 
 
 def _injections(phase: Phase) -> str:
@@ -149,20 +173,14 @@ def explain(schedule: Schedule, start: date | None) -> Iterator[str]:
             f"{_injections(phase)}{window}{_from(phase.sources)}"
         )
     yield ""
-    yield "First doses (week 0 is the start)"
+    yield f"First doses (week 0 is the start{_assumed_start(schedule, start)})"
     found = first_targets(schedule, start)
     wide = max(12, *(len(words) for _, _, words, _ in found))
     for number, phase_name, words, day in found:
         dated = f"  {day.isoformat()} {day.strftime('%a')}" if day else ""
         yield f"  {number:>2}  {words:<{wide}}{dated}  {phase_name}"
     yield ""
-    own = tuple(phase for phase in schedule.phases if phase.sites != schedule.sites)
-    if schedule.sites.regions or len(own) < len(schedule.phases):
-        said = _from(schedule.sites.sources)
-        yield f"Sites: {_sites_words(schedule.sites, schedule.route)}{said}"
-    for phase in own:
-        said = _from(phase.sites.sources)
-        yield f"Sites in phase {phase.name}: {_sites_words(phase.sites, phase.route)}{said}"
+    yield from _sites(schedule)
     if gap := schedule.min_gap:
         yield f"Shortest time between administrations: {gap.gap}{_from(gap.sources)}"
     yield ""
@@ -225,6 +243,7 @@ def explanation_object(schedule: Schedule, start: date | None) -> dict[str, Any]
             }
             for number, phase in enumerate(schedule.phases)
         ],
+        "first_doses_from_a_monday": bool(_assumed_start(schedule, start)),
         "first_doses": [
             {
                 "number": number,

@@ -13,13 +13,13 @@ from dosecal.render_json import dose_object
 from dosecal.schedule import Then
 from dosecal.schedule_words import regimen_words
 from dosecal.wording import (
-    ADVICE,
     STATUSES,
     amount_words,
     day_words,
     dose_line,
     reason_text,
     said_by,
+    what_holds,
 )
 
 ANSWERS: Final = marked(
@@ -188,11 +188,11 @@ class _Lines(NamedTuple):
 
     def says(self, dose: AssessedDose) -> str:
         """Return what holds for a late dose, and who says so."""
-        if dose.then is None:
+        off = next((each for each in dose.reasons if isinstance(each, OffTarget)), None)
+        if off is None:
             return ""
-        sources = next((each.sources for each in dose.reasons if isinstance(each, OffTarget)), ())
-        said = said_by(self.course.schedule, sources, self.language)
-        return self.language.text(ADVICE[dose.then]) + said
+        said = said_by(self.course.schedule, off.sources, self.language)
+        return what_holds(off, self.language) + said
 
     def changed(self, dose: AssessedDose, then: AssessedDose) -> str:
         """Return what holds from the day on which the advice changes."""

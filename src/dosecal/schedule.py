@@ -277,6 +277,15 @@ class Schedule(NamedTuple):
                 return self._replace(**own)
         return self
 
+    def on_inference_alone(self) -> tuple[str, ...]:
+        """Return the key paths of the phases and missed-dose rules that no document states."""
+        basis = {source.id: source.basis for source in self.sources}
+        stated = [
+            *((f"phase[{number}]", each.sources) for number, each in enumerate(self.phases, 1)),
+            *((f"missed[{number}]", each.sources) for number, each in enumerate(self.missed, 1)),
+        ]
+        return tuple(path for path, ids in stated if all(basis[id] == "inference" for id in ids))
+
     def source_titles(self, ids: tuple[str, ...]) -> tuple[str, ...]:
         """Return the titles of the sources with these ids, in their order."""
         titles = {source.id: source.title for source in self.sources}

@@ -10,6 +10,7 @@ from dosecal.dates import WEEKDAYS, Interval
 from dosecal.errors import Problem, QuantityError, ScheduleFileError
 from dosecal.phase_checks import phase_problems
 from dosecal.quantities import Amount, coverage_problems, near_miss
+from dosecal.rule_checks import rule_problems
 from dosecal.schedule import (
     NO_SITES,
     Check,
@@ -37,8 +38,10 @@ from dosecal.schedule_format import (
     PHASE_SITES,
     SCHEDULE,
     WINDOW,
+    misplaced,
 )
-from dosecal.tables import Reader, described, parse_toml
+from dosecal.tables import Reader, described
+from dosecal.toml_reader import parse_toml
 
 _LISTS = ("weeks", "days", "months")
 _REPEATING = ("from", "after", "doses", "on", "on_days")
@@ -60,7 +63,7 @@ def read_schedule(data: bytes, id: str, file: str) -> Schedule:
     except QuantityError as error:
         problem = Problem("", error.what, error.allowed, error.hint)
         raise ScheduleFileError(file, (problem,)) from error
-    build = _Build(Reader(foreign=FOREIGN, most=MAX_TABLES))
+    build = _Build(Reader(foreign=FOREIGN, misplaced=misplaced, most=MAX_TABLES))
     schedule = build.schedule(dict(table), id)
     if build.reader.problems or schedule is None:
         raise ScheduleFileError(file, tuple(build.reader.problems))
@@ -74,11 +77,13 @@ class _Build:
         self.reader = reader
         self.used: set[str] = set()
         self.known: dict[str, Any] = {}
+        self.has_sources = False
 
     def schedule(self, table: dict[str, Any], id: str) -> Schedule | None:
         reader = self.reader
         found = reader.table(SCHEDULE, table)
         self.known = found.get("sources", {})
+        self.has_sources = isinstance(table.get("sources"), dict)  # else that alone is the fault
         route = found.get("route", "subcutaneous")
         sites = NO_SITES
         if "sites" in found:
@@ -99,7 +104,6 @@ class _Build:
             self.missed(each, f"missed[{number}]", names)
             for number, each in enumerate(found.get("missed", []), 1)
         ]
-        self.reached(missed)
         checks = [
             self.check(each, f"check[{number}]")
             for number, each in enumerate(found.get("check", []), 1)
@@ -124,6 +128,9 @@ class _Build:
         whole = tuple(each for each in phases if each is not None)
         if whole and len(whole) == len(phases):
             reader.problems += phase_problems(whole, min_gap)
+        rules = tuple(each for each in missed if each is not None)
+        if not reader.problems:
+            reader.problems += rule_problems(rules, whole)
         if reader.problems:
             return None
         return Schedule(
@@ -136,7 +143,7 @@ class _Build:
             jurisdiction=found.get("jurisdiction", ""),
             route=route,
             sites=sites,
-            missed=tuple(each for each in missed if each is not None),
+            missed=rules,
             preparation=preparation,
             checks=tuple(each for each in checks if each is not None),
             notes=tuple(notes),
@@ -163,7 +170,7 @@ class _Build:
         ids: tuple[str, ...] = table.get("source") or ()
         for each in ids:
             self.used.add(each)
-            if each not in self.known:
+            if self.has_sources and each not in self.known:
                 self.reader.problem(
                     f"{path}.source",
                     f'no source "{each}"',
@@ -202,7 +209,7 @@ class _Build:
         own_sites = NO_SITES if own_route == "intravenous" else sites
         if "sites" in table and own_route == "intravenous":
             self.reader.problem(
-                f"{path}.sites", "an intravenous dose has no injection site", "without it"
+                f"{path}.sites", "an intravenous dose has no injection site", "leave sites out"
             )
         elif isinstance(table.get("sites"), dict):
             read = self.reader.table(PHASE_SITES, table["sites"], f"{path}.sites")
@@ -212,6 +219,16 @@ class _Build:
         elif table.get("sites") is not None:
             own_sites = sites._replace(regions=table["sites"], sources=sources)
         window = self.window(table, path)
+        places = (
+            1 if own_sites.one_site else max((band.injections or 1 for band in bands), default=1)
+        )
+        if own_sites.regions and places > (sites_there := 2 * len(own_sites.regions)):
+            self.reader.problem(
+                f"{path}.injections",
+                f"{places} injections of a dose, but {sites_there} sites: left and right "
+                f"{', '.join(own_sites.regions)}",
+                'more regions, or injections_at = "one site"',
+            )
         if timing is None:
             return None
         return Phase(table.get("name") or "", bands, timing, own_route, own_sites, sources, window)
@@ -246,9 +263,15 @@ class _Build:
                 self.reader.problem(
                     f"{path}.dose", problem, "the bands cover every weight exactly once"
                 )
-        units = list(dict.fromkeys(each.amount.unit for each in bands if each.amount))
-        if len(units) > 1:
-            self.reader.problem(f"{path}.dose", f"{' and '.join(units)} are mixed", "one unit")
+        stated = [(n, each.amount) for n, each in enumerate(bands, 1) if each.amount]
+        for number, amount in stated:
+            if amount.unit != stated[0][1].unit:
+                self.reader.problem(
+                    f"{path}.dose[{number}].dose",
+                    f"{amount} stands with {stated[0][1]} in dose[{stated[0][0]}]",
+                    "one unit in all bands",
+                )
+                break
         return tuple(bands)
 
     def timing(self, table: dict[str, Any], path: str, number: int) -> Listed | Repeating | None:
@@ -256,7 +279,9 @@ class _Build:
         ways = [name for name in (*_LISTS, "every") if name in table]
         if len(ways) != 1:
             what = f"{' and '.join(ways)} stand together" if ways else "says no dates"
-            reader.problem(path, what, "one of weeks, days, months, or every with from")
+            needing = next((name for name in _REPEATING if name in table and not ways), "")
+            hint = f"{needing} needs every" if needing else ""
+            reader.problem(path, what, "one of weeks, days, months, or every with from", hint)
             return None
         if ways[0] != "every":
             for name in _REPEATING:
@@ -352,18 +377,6 @@ class _Build:
         return MissedRule(
             Then(table["then"]), sources, clock, bound, table.get("phases", ()), table.get("doses")
         )
-
-    def reached(self, rules: list[MissedRule | None]) -> None:
-        """Note every rule that stands after one that holds for every late dose."""
-        for number, rule in enumerate(rules, 1):
-            if rule and not (rule.clock or rule.phases or rule.doses):
-                for later in range(number + 1, len(rules) + 1):
-                    self.reader.problem(
-                        f"missed[{later}]",
-                        f"never reached: missed[{number}] holds for every late dose",
-                        "the narrower rule first",
-                    )
-                return
 
     def preparation(self, table: dict[str, Any]) -> Preparation:
         if "warm_up" not in table and "storage" not in table:

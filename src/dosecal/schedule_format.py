@@ -1,40 +1,50 @@
 """The keys of a schedule file, declared once: for the reader, the JSON Schema and the docs."""
 
 import itertools
-import re
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from dosecal.dates import (
-    MAX_DAYS,
-    MAX_MONTHS,
-    TIME_UNITS,
-    WEEKDAYS,
-    parse_interval,
-    parse_interval_range,
-)
+from dosecal.dates import MAX_DAYS, WEEKDAYS
 from dosecal.errors import QuantityError
-from dosecal.quantities import UNITS, parse_amount, parse_number_range, parse_weight_range
-from dosecal.schedule import BASES, REGIONS, ROUTES, CheckTime, Then, WarmUp
+from dosecal.schedule import BASES, REGIONS, ROUTES, CheckTime, Then
+from dosecal.schedule_kinds import (
+    BAND_DOSE,
+    BOUND,
+    DOSE,
+    INTERVAL,
+    INTERVAL_OR_0,
+    NUMBERS,
+    PLACE,
+    SOURCE,
+    TEXT,
+    URL,
+    WARM_UP,
+    WEIGHT_BAND,
+    offsets_kind,
+)
 from dosecal.tables import (
     Key,
     Kind,
     Schema,
     choice_kind,
     date_kind,
-    described,
     integer_kind,
     list_kind,
-    parsed_kind,
     schema_of,
-    text_kind,
 )
 
 FORMAT: Final = 1
 MAX_INJECTIONS: Final = 20
 MAX_TABLES: Final = 100
 """The most tables of one name, and bands of a dose, inclusive: a regimen has a few of each."""
-LONGEST: Final = {"days": MAX_DAYS, "weeks": MAX_DAYS // 7, "months": MAX_MONTHS}
+THEN: Final = {
+    "keep": "give it now; later targets stay",
+    "shift": "give it now; later doses are counted from the day it is given",
+    "skip": "do not give it; wait for the next target",
+    "restart": "begin the schedule again",
+    "give-ask": "give it now, and ask when the next dose is due",
+    "ask": "ask the prescriber; also for what no rule covers",
+}
+"""What each `then` says."""
 FOREIGN: Final = {
     "until": "a phase ends where the next begins, or after its doses",
     "end": "a phase ends where the next begins, or after its doses",
@@ -56,112 +66,10 @@ FOREIGN: Final = {
 }
 """Keys that people write and the format does not have: what to write in their place."""
 
-# What editors check as one types; the parsers are stricter and say more.
-_SIGN: Final = "(?:<=|>=|<|>)"
-_NUMBER: Final = r"\d{1,9}(?:\.\d{1,9})?"
-_ABOVE_0: Final = r"(?:0*[1-9]\d*(?:\.\d+)?|0+\.\d*[1-9]\d*)"
-_TIME_UNIT: Final = f"(?:{'|'.join(TIME_UNITS)})"
-_AMOUNT: Final = rf"{_ABOVE_0}\s+(?:{'|'.join(UNITS)})(?:/kg)?"
-_INTERVAL: Final = rf"0*[1-9]\d*\s+{_TIME_UNIT}s?"
-_INTERVAL_OR_0: Final = rf"\d+\s+{_TIME_UNIT}s?"
-_BOUND: Final = rf"{_SIGN}\s*{_INTERVAL_OR_0}"
-_WEIGHT: Final = rf"{_SIGN}\s*{_NUMBER}\s+kg"
-
-TEXT: Final = text_kind()
-DOSE: Final = parsed_kind('dose such as "120 mg" or "3 mg/kg"', parse_amount, _AMOUNT)
-INTERVAL: Final = parsed_kind('interval such as "4 weeks"', parse_interval, _INTERVAL)
-BOUND: Final = parsed_kind('bound such as "<= 7 days"', parse_interval_range, _BOUND)
-SOURCE: Final = list_kind(text_kind("source id"), single=True)
-
-
-def _interval_or_zero(text: str) -> Any:
-    return parse_interval(text, zero=True)
-
-
-INTERVAL_OR_0: Final = parsed_kind('interval such as "3 days"', _interval_or_zero, _INTERVAL_OR_0)
-
-
-def offsets_kind(unit: str, *, before_start: bool = False, origin: str = "the start") -> Kind:
-    """Return the kind of offsets from `origin`, in order; negative ones only `before_start`."""
-    most = LONGEST[unit]
-    low = -most if before_start else 0
-    words = f"list of whole numbers of {unit} from {origin}, in order"
-    allowed = f"whole {unit}, counted from 0 at {origin}, each later than the one before: [0, 1, 2]"
-
-    def read(value: object) -> tuple[int, ...]:
-        if not isinstance(value, list):
-            raise QuantityError(f"{described(value)} is no list of offsets", allowed)
-        if not value:
-            raise QuantityError("the list is empty", allowed)
-        for each in value:
-            if isinstance(each, Decimal):
-                hint = "count in days instead" if unit != "days" else ""
-                raise QuantityError(f"{described(each)} is not whole", allowed, hint)
-            if isinstance(each, bool) or not isinstance(each, int):
-                raise QuantityError(f"{described(each)} is no whole number", allowed)
-            if abs(each) > most:
-                shown = f"{described(each)} {unit}"
-                raise QuantityError(f"{shown} is beyond 100 years", f"at most {most}")
-            if each < low:
-                raise QuantityError(f"{each} lies before {origin}", allowed)
-        for past, each in itertools.pairwise(value):
-            if past == each:
-                raise QuantityError(f"{each} stands twice", allowed)
-            if each < past:
-                raise QuantityError(f"{each} stands after {past}", allowed)
-        return tuple(value)
-
-    schema = {
-        "type": "array",
-        "items": {"type": "integer", "minimum": low, "maximum": most},
-        "minItems": 1,
-        "uniqueItems": True,
-    }
-    return Kind(words, schema, read)
-
-
-def _parse_place(text: str) -> Any:
-    """Read "week 6", "day 42", "month 3" as the time from start."""
-    allowed = 'an offset from start: "week 6", "day 42", "month 3" or "year 1"'
-    match = re.fullmatch(r"(day|week|month|year)\s+(\d{1,7})", text, re.ASCII)
-    if match is None:
-        hint = ""
-        if other := re.fullmatch(r"(\d+)\s*(day|week|month|year)s?", text, re.ASCII):
-            hint = f'did you mean "{other[2]} {other[1]}"?'
-        elif other := re.fullmatch(r"(day|week|month|year)s\s+(\d+)", text, re.ASCII):
-            hint = f'did you mean "{other[1]} {other[2]}"?'
-        elif re.fullmatch(r"\w+\s+\d+\.\d+", text):
-            hint = "count in days instead"
-        raise QuantityError(f'"{text}" is no offset', allowed, hint)
-    return parse_interval(f"{int(match[2])} {match[1]}s", zero=True)
-
-
-def _parse_warm_up(text: str) -> WarmUp:
-    allowed = '"30 minutes", "15 to 30 minutes" or "none"'
-    if text == "none":
-        return WarmUp(0, 0)
-    match = re.fullmatch(r"(\d{1,4})(?:\s+to\s+(\d{1,4}))?\s+minutes?", text, re.ASCII)
-    if match is None or int(match[1]) == 0 or int(match[2] or match[1]) < int(match[1]):
-        raise QuantityError(f'"{text}" is no time out of the fridge', allowed)
-    return WarmUp(int(match[1]), int(match[2] or match[1]))
-
-
-def _parse_url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s<>\"]+", text):
-        raise QuantityError(f'"{text}" is no address', "an address that begins with https://")
-    return text
-
-
-def _parse_band_dose(text: str) -> Any:
-    return None if text == "ask" else parse_amount(text)
-
-
 BANDS: Final = (
-    Key("weight", parsed_kind('bounds in kg such as "> 55 kg, <= 85 kg"', parse_weight_range,
-                              rf"{_WEIGHT}(?:\s*,\s*{_WEIGHT})?"),
+    Key("weight", WEIGHT_BAND,
         "body weights that this dose is for", '"<= 100 kg"', required=True),
-    Key("dose", parsed_kind('dose such as "45 mg" or "3 mg/kg", or "ask"', _parse_band_dose,
-                            rf"{_AMOUNT}|ask"),
+    Key("dose", BAND_DOSE,
         'the dose; "ask" where the source states none for these weights', '"45 mg"',
         required=True),
     Key("injections", integer_kind(1, MAX_INJECTIONS), "needles that make up one dose", "1",
@@ -169,9 +77,12 @@ BANDS: Final = (
 )  # fmt: skip
 
 _REGION_LIST: Final = list_kind(choice_kind(REGIONS), least=0)
+_ONE_OR_MORE: Final = list_kind(
+    choice_kind(REGIONS), if_empty="where the source names no region, leave the table out"
+)
 
 SITES: Final = (
-    Key("regions", _REGION_LIST,
+    Key("regions", _ONE_OR_MORE,
         "where to inject, in order of preference", '["thigh", "abdomen"]', required=True),
     Key("caregiver_only", _REGION_LIST,
         "regions not offered for self-injection", '["upper arm"]', default="none"),
@@ -250,8 +161,7 @@ PHASE: Final = (
         default=_ONE_TIMING),
     Key("every", INTERVAL, "spacing of a phase that repeats", '"4 weeks"',
         default=_ONE_TIMING),
-    Key("from", parsed_kind('offset such as "week 6" or "day 42"', _parse_place,
-                            rf"{_TIME_UNIT}\s+\d{{1,7}}"),
+    Key("from", PLACE,
         "offset of the first dose of a phase that repeats", '"week 6"',
         default="day 0, only for the first phase"),
     Key("after", INTERVAL, "in place of from: so long after the last dose of the phase before",
@@ -279,18 +189,17 @@ MISSED: Final = (
         "time left to the next target date", '">= 3 days"', default=_NO_CLOCK),
     Key("since_last", BOUND,
         "time since the last administration", '"<= 6 weeks"', default=_NO_CLOCK),
-    Key("then", choice_kind(tuple(Then)), "what the source says to do", '"keep"', required=True),
+    Key("then", choice_kind(tuple(Then), THEN), "what the source says to do", '"keep"',
+        required=True),
     Key("phases", list_kind(TEXT), "names of the phases that it is for", '["maintenance"]',
         default="all"),
-    Key("doses", parsed_kind('dose numbers such as "2-3" or ">= 4"', parse_number_range,
-                             rf"\d{{1,5}}(?:\s*-\s*\d{{1,5}})?|{_SIGN}\s*\d{{1,5}}"),
+    Key("doses", NUMBERS,
         "doses of the schedule, counted from 1, that it is for", '"2-3"', default="all"),
     Key("source", SOURCE, "who states it", '"label"', required=True),
 )  # fmt: skip
 
 PREPARATION: Final = (
-    Key("warm_up", parsed_kind('minutes such as "15 to 30 minutes", or "none"', _parse_warm_up,
-                               r"none|\d{1,4}(?:\s+to\s+\d{1,4})?\s+minutes?"),
+    Key("warm_up", WARM_UP,
         'out of the fridge before injecting: minutes, a range, or "none"', '"15 to 30 minutes"',
         default="none stated"),
     Key("storage", TEXT, "how it is kept", '"2 to 8 C"', default="none stated"),
@@ -322,7 +231,7 @@ ONE_SOURCE: Final = (
     Key("title", TEXT, "document, section, date", '"Leaflet, section 3, 2025-04"', required=True),
     Key("remark", TEXT, "how far it goes: a copy, a digest, an unknown date", '"date not given"',
         default="none"),
-    Key("url", parsed_kind("address", _parse_url, r'https?://[^\s<>"]+'), "where to find it",
+    Key("url", URL, "where to find it",
         '"https://example.org/leaflet"', default="none"),
     Key("retrieved", date_kind(), "when it was read", "2026-11-22", default="none"),
     Key("basis", choice_kind(BASES), "what kind of source it is", '"label"', required=True),
@@ -389,6 +298,17 @@ SCHEDULE: Final = (
     Key("sources", ONE_SOURCE, "a source, by its id", "[sources.label]", required=True,
         many="by id"),
 )  # fmt: skip
+
+_TOP: Final = tuple(key.name for key in SCHEDULE if isinstance(key.kind, Kind))
+
+
+def misplaced(path: str, name: str) -> str:
+    """Say where a key belongs that a table does not have, or "" where nothing is known of it."""
+    if path.startswith("check[") and name in ("every", "from", "after", "doses", "on", "on_days"):
+        return 'a check does not repeat: list its offsets, or when = "before each dose"'
+    if path and name in _TOP:
+        return f"{name} belongs above the first [table]"
+    return ""
 
 
 def schedule_schema() -> Schema:

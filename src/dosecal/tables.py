@@ -5,7 +5,6 @@ the documentation all go by it. Nothing has a silent default and nothing unknown
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -15,14 +14,10 @@ from typing import Any, Final, NamedTuple
 from dosecal.dates import FIRST_YEAR, LAST_YEAR
 from dosecal.errors import Problem, QuantityError
 from dosecal.quantities import near_miss
+from dosecal.toml_reader import MAX_BYTES
 
-MAX_BYTES: Final = 1_000_000
-"""The largest file read, inclusive: a schedule has a few kB."""
 MAX_SHOWN: Final = 400
 """The most characters of a file that a message repeats, inclusive."""
-
-_DEEP: Final = r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){40}"""
-"""A dotted key of more than 40 parts, on which the TOML reader of Python would take hours."""
 
 Schema = dict[str, Any]
 
@@ -96,23 +91,30 @@ def text_kind(words: str = "text", schema: Schema | None = None) -> Kind:
     return Kind(words, schema or {"type": "string", "pattern": r"\S"}, read)
 
 
-def parsed_kind(words: str, parse: Callable[[str], Any], pattern: str = "") -> Kind:
-    """Return the kind of a text that `parse` reads."""
+def parsed_kind(
+    words: str, parse: Callable[[str], Any], pattern: str = "", if_list: str = ""
+) -> Kind:
+    """Return the kind of a text that `parse` reads; `if_list` is the hint where a list stands."""
     plain_text = text_kind().read
 
     def read(value: object) -> Any:
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             raise QuantityError(f"{described(value)} is a bare number", f"{words}, in quotes")
         if not isinstance(value, str):
-            raise QuantityError(f"{described(value)} is no text", f"{words}, in quotes")
+            hint = if_list if isinstance(value, list) else ""
+            raise QuantityError(f"{described(value)} is no text", f"{words}, in quotes", hint)
         return parse(plain_text(value))
 
     schema: Schema = {"type": "string"}
     return Kind(words, schema | ({"pattern": rf"^\s*(?:{pattern})\s*$"} if pattern else {}), read)
 
 
-def choice_kind(known: tuple[str, ...]) -> Kind:
-    """Return the kind of one word of a vocabulary."""
+def choice_kind(known: tuple[str, ...], meanings: Mapping[str, str] | None = None) -> Kind:
+    """Return the kind of one word of a vocabulary.
+
+    With `meanings` a message says what each word means and offers none: the nearest in spelling
+    may be far in meaning.
+    """
 
     def read(value: object) -> str:
         if isinstance(value, str) and value in known:
@@ -120,6 +122,9 @@ def choice_kind(known: tuple[str, ...]) -> Kind:
         allowed = f"one of: {', '.join(known)}"
         if not isinstance(value, str):
             raise QuantityError(f"{described(value)} is not allowed", allowed)
+        if meanings:
+            allowed = " | ".join(f"{word}: {meanings[word]}" for word in known)
+            raise QuantityError(f"unknown value {described(value)}", allowed)
         raise QuantityError(f"unknown value {described(value)}", allowed, near_miss(value, known))
 
     return Kind(f"one of {', '.join(known)}", {"enum": list(known)}, read)
@@ -131,7 +136,9 @@ def integer_kind(low: int, high: int) -> Kind:
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             allowed = f"a whole number from {low} to {high}" if low < high else f"only {low}"
-            raise QuantityError(f"{described(value)} is not allowed", allowed)
+            hint = "write it without quotes" if re.fullmatch(r"\s*\d+\s*", str(value)) else ""
+            hint = hint if isinstance(value, str) else ""
+            raise QuantityError(f"{described(value)} is not allowed", allowed, hint)
         return value
 
     return Kind(
@@ -202,13 +209,14 @@ def instant_kind() -> Kind:
     return Kind("instant in UTC, unquoted", {"type": "string", "format": "date-time"}, read)
 
 
-def list_kind(item: Kind, *, least: int = 1, single: bool = False) -> Kind:
+def list_kind(item: Kind, *, least: int = 1, single: bool = False, if_empty: str = "") -> Kind:
     """Return the kind of a list of `item`, each once.
 
     Args:
         item: What each may be.
         least: How many there are at least.
         single: Whether one alone may stand without a list.
+        if_empty: The hint where there is none.
     """
     words = f"list of: {item.words}"
     if single:
@@ -218,9 +226,9 @@ def list_kind(item: Kind, *, least: int = 1, single: bool = False) -> Kind:
         if single and isinstance(value, str):
             value = [value]
         if not isinstance(value, list):
-            raise QuantityError(f"{described(value)} is no list", words)
+            raise QuantityError(f"{described(value)} is no list", words, _as_list(item, value))
         if len(value) < least:
-            raise QuantityError("the list is empty", words)
+            raise QuantityError("the list is empty", words, if_empty)
         items = tuple(item.read(each) for each in value)
         seen: set[Any] = set()
         for each in items:
@@ -235,18 +243,36 @@ def list_kind(item: Kind, *, least: int = 1, single: bool = False) -> Kind:
     return Kind(words, {"anyOf": [item.schema, schema]} if single else schema, read)
 
 
+def _as_list(item: Kind, value: object) -> str:
+    """Return `did you mean ["..."]?` for a text that lists items without brackets, or ""."""
+    parts = re.split(r"\s*[,;]\s*", value.strip()) if isinstance(value, str) else []
+    try:
+        shown = ", ".join(f'"{item.read(part)}"' for part in parts)
+    except QuantityError:
+        return ""
+    return f"did you mean [{shown}]?" if shown else ""
+
+
 class Reader:
     """Read declared tables and collect every problem with its key path.
 
     Attributes:
         problems: What was found.
         foreign: Keys that people write and no table has: what to write in their place.
+        misplaced: From the path of a table and an unknown key in it to where the key belongs, or
+            what to write in its place; "" where nothing is known of it.
         most: How many tables of one name are read, inclusive.
     """
 
-    def __init__(self, foreign: Mapping[str, str] | None = None, most: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        foreign: Mapping[str, str] | None = None,
+        misplaced: Callable[[str, str], str] = lambda path, name: "",
+        most: int = MAX_BYTES,
+    ) -> None:
         self.problems: list[Problem] = []
         self.foreign = foreign or {}
+        self.misplaced = misplaced
         self.most = most
 
     def problem(self, where: str, what: str, allowed: str = "", hint: str = "") -> None:
@@ -265,15 +291,21 @@ class Reader:
             self.problem(where, error.what, error.allowed, error.hint)
             return None
 
-    def table(self, keys: tuple[Key, ...], value: object, path: str = "") -> dict[str, Any]:
-        """Read a table by its declaration.
+    def table(
+        self,
+        keys: tuple[Key, ...],
+        value: object,
+        path: str = "",
+        example: str = "a table of keys",
+    ) -> dict[str, Any]:
+        """Read a table by its declaration; `example` is how it stands in a file.
 
         Returns:
             The values of the keys that are there, None where one is wrong. Tables that stand
             many times are lists of such dicts, or dicts of them by id.
         """
         if not isinstance(value, dict):
-            self.problem(path, f"{described(value)} is no table", "a table of keys")
+            self.problem(path, f"{described(value)} is no table", example)
             return {}
         dot = f"{path}." if path else ""
         known = {key.name: key for key in keys}
@@ -287,7 +319,7 @@ class Reader:
                     f"{dot}{name}",
                     "unknown key",
                     f"known here: {', '.join(known)}",
-                    self.foreign.get(name) or near_miss(name, known),
+                    self.foreign.get(name) or self.misplaced(path, name) or near_miss(name, known),
                 )
         found: dict[str, Any] = {}
         for key in keys:
@@ -305,7 +337,8 @@ class Reader:
             elif key.many == "by id":
                 found[key.name] = self._by_id(key.kind, entry, where)
             else:
-                found[key.name] = self.table(key.kind, entry, where)
+                example = key.example if "=" in key.example else f"{key.example}, once"
+                found[key.name] = self.table(key.kind, entry, where, example)
         return found
 
     def _list(
@@ -329,27 +362,6 @@ class Reader:
             self.problem(where, f"there are {len(entry)}", f"at most {self.most}")
             return {}
         return {name: self.table(keys, each, f"{where}.{name}") for name, each in entry.items()}
-
-
-def parse_toml(data: bytes) -> Mapping[str, Any]:
-    """Read TOML 1.0; numbers with a decimal point are exact decimals.
-
-    Raises:
-        QuantityError: The file is too large, not UTF-8, nested beyond reason or no TOML.
-    """
-    if len(data) > MAX_BYTES:
-        raise QuantityError(f"the file has {len(data)} bytes", f"at most {MAX_BYTES}")
-    try:
-        text = data.decode("utf-8-sig")
-        if re.search(_DEEP, text, re.ASCII):
-            raise RecursionError
-        return tomllib.loads(text, parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        raise QuantityError(f"not UTF-8 at byte {error.start}", "text in UTF-8") from error
-    except RecursionError as error:
-        raise QuantityError("nested beyond reason", "tables as the format has them") from error
-    except (ValueError, ArithmeticError) as error:
-        raise QuantityError(f"not TOML: {error}", "TOML 1.0") from error
 
 
 def schema_of(keys: tuple[Key, ...]) -> Schema:

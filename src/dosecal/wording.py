@@ -34,7 +34,7 @@ ADVICE: Final = {
     Then.SKIP: marked("do not give it, wait for the next target date"),
     Then.RESTART: marked("begin the schedule again with today as its start"),
     Then.GIVE_ASK: marked("give it now and ask the prescriber when the next dose is due"),
-    Then.ASK: marked("the source states no rule for this; ask your prescriber"),
+    Then.ASK: marked("the source says to ask your prescriber"),
 }
 OUTCOME: Final = {
     Then.KEEP: marked("later dates stay"),
@@ -44,6 +44,7 @@ OUTCOME: Final = {
     Then.GIVE_ASK: marked("the source says to ask when the next dose is due"),
     Then.ASK: ADVICE[Then.ASK],
 }
+NO_RULE: Final = marked("the source states no rule for this; ask your prescriber")
 STATUSES: Final = {
     Status.GIVEN: marked("given"),
     Status.SKIPPED: marked("skipped"),
@@ -63,6 +64,13 @@ SITES: Final = {
     "left-buttock": marked("left buttock"),
     "right-buttock": marked("right buttock"),
 }
+
+
+def what_holds(reason: OffTarget, language: Language = ENGLISH) -> str:
+    """Write what holds for a dose outside its window: the rule's word, or that there is none."""
+    if reason.then is Then.ASK and not reason.stated:
+        return language.text(NO_RULE)
+    return language.text((OUTCOME if reason.given else ADVICE)[reason.then])
 
 
 def site_words(site: str, language: Language = ENGLISH) -> str:
@@ -171,13 +179,13 @@ def reason_text(
                     "counted from dose {dose}, {date}, {off}",
                     dose=dose, date=day(given), off=off(days),
                 ) + by(sources, decided=decided)  # fmt: skip
-            case MovedBy(days, doses, sources):
+            case MovedBy(days, doses, sources, decided):
                 numbers = ", ".join(str(each) for each in doses)
                 return language.plural(
                     "moved by {count} day after dose {doses}",
                     "moved by {count} days after dose {doses}",
                     days, doses=numbers,
-                ) + by(sources)  # fmt: skip
+                ) + by(sources) + (by((), decided=True) if decided else "")  # fmt: skip
             case Restarted(dose, on, sources, decided):
                 return text(
                     "the schedule begins again with dose {dose} on {date}", dose=dose, date=day(on)
@@ -187,8 +195,8 @@ def reason_text(
                     "moved from {target}: at least {gap} after {date}",
                     target=day(target), gap=language.compared_interval(gap), date=day(after),
                 ) + by(sources)  # fmt: skip
-            case OffTarget(days, then, sources, given, decided, too_soon):
-                what = text(OUTCOME[then] if given else ADVICE[then])
+            case OffTarget(days, _, sources, given, decided, too_soon):
+                what = what_holds(reason, language)
                 if too_soon:
                     what = text("sooner than the shortest allowed gap") + f"; {what}"
                 lead = text("given {off}", off=off(days)) if given else off(days)

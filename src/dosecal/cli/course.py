@@ -54,7 +54,7 @@ _COURSE: Final = click.argument("course", type=FileParam())
 @click.option("--time", "clock", type=TimeParam(), help="Time of day; without it, all-day.")
 @click.option("--tz", "zone", type=ZoneParam(), help="Time zone, such as Europe/Moscow.")
 @click.option("--weight", type=WeightParam(), help="Body weight in kg.")
-@click.option("--caregiver", is_flag=True, help="Somebody else injects.")
+@click.option("--caregiver", is_flag=True, help="Somebody else injects: all sites are offered.")
 @click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable.")
 @click.option(
     "--lang",

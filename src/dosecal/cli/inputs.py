@@ -51,7 +51,7 @@ def epoch() -> datetime | None:
 
 def read(path: "str | Path") -> bytes:
     """Return the bytes of a file of the user's; of one that is too large, enough to tell."""
-    from dosecal.tables import MAX_BYTES
+    from dosecal.toml_reader import MAX_BYTES
 
     try:
         with open(path, "rb") as file:

@@ -183,7 +183,7 @@ PLAN_OPTIONS: Final = (
     click.option("--time", "clock", type=TimeParam(), help="Time of day; without it, all-day."),
     click.option("--tz", "zone", type=ZoneParam(), help="Time zone, such as Europe/Moscow."),
     click.option("--weight", type=WeightParam(), help="Body weight in kg."),
-    click.option("--caregiver", is_flag=True, help="Somebody else injects."),
+    click.option("--caregiver", is_flag=True, help="Somebody else injects: all sites are offered."),
     click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable."),
     click.option(
         "--count", "limit", type=click.IntRange(1, 100_000), help="At most so many doses."

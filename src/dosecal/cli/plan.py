@@ -13,6 +13,7 @@ from dosecal.cli import inputs
 from dosecal.cli.options import (
     EXIT_CODES,
     FORMAT,
+    USAGE,
     DateParam,
     FileParam,
     Request,
@@ -124,6 +125,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
     From today on, 6 doses unless --count or --until says otherwise; late doses come first.
     """
     from dosecal import listing
+    from dosecal.reasons import NoSites
 
     course = inputs.plan_course(plan, request)
     today = inputs.today(request.today, course.zone)
@@ -148,6 +150,13 @@ def upcoming(plan: str, request: Request, form: str) -> None:
             click.echo(line)
     if not listed:
         click.echo("dosecal: no dose in this range", err=True)
+    if any(isinstance(why, NoSites) and why.why.caregiver_only
+           for dose in listed for why in dose.reasons):  # fmt: skip
+        click.echo(
+            "dosecal: sites for a caregiver only are offered with --caregiver, or in a course file "
+            "caregiver = true",
+            err=True,
+        )
 
 
 @click.command()
@@ -229,24 +238,34 @@ def print_(
 def check(files: "tuple[Path, ...]") -> None:
     """Validate schedule and course files.
 
-    Every problem of every file is shown.
+    Every problem of every file is shown, and what rests on inference alone. A file that cannot be
+    read is named on stderr, and the others are checked all the same.
     """
     from dosecal.course_file import is_course
     from dosecal.schedule_file import read_schedule
 
     code = 0
     for path in files:
-        data = inputs.read(path)
         try:
+            data = inputs.read(path)
+            inferred: tuple[str, ...] = ()
             if is_course(data):
                 inputs.course_of(data, path)
             else:
-                read_schedule(data, path.stem, str(path))
+                inferred = read_schedule(data, path.stem, str(path)).on_inference_alone()
         except FileError as error:
             click.echo(str(error))
             code = max(code, EXIT_CODES[type(error)])
+        except RequestError as error:
+            click.echo(f"dosecal: {error}", err=True)
+            code = max(code, USAGE)
         else:
             click.echo(f"{path}: ok")
+            if inferred:
+                click.echo(
+                    f"{path}: note: {', '.join(inferred)}: on inference alone; "
+                    "compare with the label, then name it as the source"
+                )
     sys.exit(code)
 
 
