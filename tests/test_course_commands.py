@@ -1,6 +1,7 @@
 """The commands on a course file as a user types them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_without_a_rule_status_asks_until_the_decision_is_recorded(course: Path)
     assert run("status", course, "--today", "2026-12-20").exit_code == 0
     first = doses(course, "2026-12-21")[0]
     assert (first["number"], first["date"]) == (4, "2027-01-17")
-    assert first["reason"] == "moved by 5 days after dose 3"
+    assert first["reason"] == "moved by 5 days after dose 3 (your recorded decision)"
 
 
 def test_an_entry_only_adds_bytes_and_keeps_the_permissions(course: Path) -> None:
@@ -152,3 +153,57 @@ def test_a_calendar_of_a_course_follows_the_log_alone(course: Path, tmp_path: Pa
     assert found[0].count(b"(given)") == 2
     assert found[0].count(b"SEQUENCE:1") == 2
     assert found[0].count(b"SEQUENCE:0") == 13
+
+
+ANSWERS = (
+    # command, and the Russian words of its answer
+    (("record", "--on", "2026-12-01"), "доза 1 введена 2026-12-01 вт: 120 мг, 2 инъекции"),
+    (("record", "--on", "2026-12-17", "--dose", "3"), "введена с опозданием на 2 дня"),
+    (("record", "--on", "2027-01-12", "--dose", "4"), "доза 5, 2027-02-09 вт (предстоит)"),
+    (("record", "--on", "2027-03-01", "--dose", "6"), "теперь считается пропущенной"),
+    (("void", "--dose", "6"), "больше не учитывается: доза 6, введена 2027-03-01"),
+    (("decide", "--dose", "3", "--then", "shift"), "(ваше записанное решение)"),
+    (("void", "--dose", "3"), "больше не учитывается: решение о дозе 3: shift"),
+    (("skip", "--dose", "5"), "доза 5 записана как пропущенная по решению"),
+    (("void", "--dose", "5"), "больше не учитывается: доза 5, пропущена по решению"),
+    (("hold", "--from", "2027-04-01", "--until", "2027-04-02"), "пауза с 2027-04-01 по 2027-04-02"),
+    (("void", "--hold"), "больше не учитывается: пауза с 2027-04-01"),
+    (("hold", "--from", "2027-04-01"), "пауза с 2027-04-01; закончить паузу: dosecal void "),
+)  # fmt: skip
+
+
+def answers(course: Path, *begun: str) -> list[str]:
+    """Begin a course and give every command of `ANSWERS`; return what each says."""
+    found = [run("new", course, "--schedule", "netakimab-psoriasis", "--start", "2026-12-01",
+                 *begun)]  # fmt: skip
+    for (name, *more), _ in ANSWERS:
+        today = ("--today", "2027-03-01") if name == "record" else ()
+        found.append(run(name, course, *more, *today))
+    assert [each.exit_code for each in found] == [0] * len(found)
+    return [each.output for each in found]
+
+
+def test_each_command_answers_in_the_language_of_the_course(tmp_path: Path) -> None:
+    begun, *found = answers(tmp_path / "anna.toml", "--lang", "ru")
+    assert "курс начат; что дальше, скажет `dosecal status " in begun
+    for (_, words), answer in zip(ANSWERS, found, strict=True):
+        assert words in answer
+    assert "спросите лечащего врача, затем: dosecal decide " in found[1]
+
+
+@pytest.mark.parametrize("code", ["de", "es", "fr", "zh"])
+def test_no_answer_is_left_in_english(tmp_path: Path, code: str) -> None:
+    english, other = (answers(tmp_path / f"{lang}.toml", "--lang", lang) for lang in ("en", code))
+    assert not set(english) & set(other)
+    for answer in other:
+        assert not re.search(
+            r"\b(dose \d+ (given|on|recorded)|next|hold from|counts|begun)\b", answer
+        )
+
+
+def test_without_a_language_of_its_own_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert "Dosis 1 gegeben 2026-12-01 Di" in answers(tmp_path / "anna.toml")[1]
+    assert "доза 1 введена 2026-12-01 вт" in answers(tmp_path / "boris.toml", "--lang", "ru")[1]

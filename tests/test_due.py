@@ -18,9 +18,13 @@ from dosecal.catalogue import load
 from dosecal.cli import main
 from dosecal.course_file import read_course
 from dosecal.due import Entry, WorkList, find
+from dosecal.language import LANGUAGES, language
 
 S = "netakimab-psoriasis"  # no missed-dose rule: ask
 HEAD = "id,schedule,start"
+HEAD_WORDS = (
+    "Patient", "Medicine", "No.", "Dose", "Injections", "Sites", "Status", "Target", "Where",
+)  # fmt: skip
 HEAVY = (
     "icalendar",
     "sqlite3",
@@ -225,6 +229,73 @@ def test_an_empty_list_says_so(tmp_path: Path) -> None:
     assert "nobody is due, late or to be checked from 2026-12-01 to 2026-12-07" in found.stderr
     assert json.loads(run(patients, "--today", "2026-12-01", "--format", "json").stdout) == []
     assert run(patients, "--from", "2026-12-02", "--until", "2026-12-01").exit_code == 2
+
+
+RUSSIAN = """\
+  Пациент  Препарат   №  Доза    Инъекции  Места                      Состояние   Плановая дата
+Опаздывают или ждут решения
+  anna     нетакимаб  1  120 мг  2         левое бедро, правое бедро  опаздывает  2026-12-01
+{checks}
+    почему: с опозданием на 2 дня: источник не указывает правила для этого; спросите лечащего врача\
+"""
+
+
+def test_the_list_is_in_the_readers_language(tmp_path: Path) -> None:
+    path = course(tmp_path / "anna.toml")
+    path.write_text(f'language = "de"\n{path.read_text(encoding="utf-8")}', encoding="utf-8")
+    names = [language("ru").of_schedule(check.name)[0] for check in load(S).checks]
+    checks = "\n".join(f"    перед этой дозой: {name}" for name in names)
+    found = run(path, "--today", "2026-12-03", "--lang", "ru")
+    assert found.stdout.startswith(RUSSIAN.format(checks=checks))
+    assert "\n2026-12-08 вт\n" in found.stdout
+    nobody = run(path, "--from", "2026-11-02", "--until", "2026-11-02", "--today", "2026-11-01",
+                 "--lang", "ru")  # fmt: skip
+    assert nobody.stderr == (
+        "dosecal: с 2026-11-02 по 2026-11-02 нет ни доз, ни проверок, и никто не опаздывает\n"
+    )
+
+
+@pytest.mark.parametrize("code", sorted(LANGUAGES))
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_every_word_of_the_list_follows_the_language(tmp_path: Path, code: str, form: str) -> None:
+    path, spoken = course(tmp_path / "anna.toml", "2026-12-01", given(1, "2026-12-01")), {}
+    for lang in ("en", code):
+        asked = ("--today", "2026-12-10", "--lang", lang, "--format", form)
+        spoken[lang] = run(path, path, *asked).stdout  # two sources: the last column, too
+    for word in (*HEAD_WORDS, "late", "upcoming", "left abdomen", "Late, or to be decided"):
+        assert word in spoken["en"]
+        assert language(code).text(word) in spoken[code]
+    assert (spoken["en"] == spoken[code]) == (code == "en")
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_what_programs_read_keeps_its_keys_and_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    write(
+        tmp_path / "p.csv", f"P1,{S},2026-12-12", "P2,ofatumumab-multiple-sclerosis-eu,2027-01-08"
+    )
+    course(tmp_path / "anna.toml")
+    monkeypatch.chdir(tmp_path)
+
+    def without_reasons(*arguments: str) -> tuple[list[dict[str, object]], list[object]]:
+        text = run("p.csv", "anna.toml", "--today", "2026-12-10", "--format", form, *arguments)
+        rows = (
+            json.loads(text.stdout)
+            if form == "json"
+            else [*csv.DictReader(io.StringIO(text.stdout))]
+        )
+        return rows, [row.pop("reason") for row in rows]
+
+    (english, why), (russian, why_in_russian) = without_reasons(), without_reasons("--lang", "ru")
+    assert {row["status"] for row in english} == {"late", "upcoming", "check"}
+    assert english == russian
+    assert why != why_in_russian
+
+
+def test_an_unknown_language_names_those_that_exist(tmp_path: Path) -> None:
+    found = run(course(tmp_path / "anna.toml"), "--lang", "xx")
+    assert (found.exit_code, 'no language "xx"; there are de' in found.stderr) == (2, True)
 
 
 def entry(number: int) -> Entry:

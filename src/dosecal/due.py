@@ -29,6 +29,8 @@ class Entry(NamedTuple):
         source: Where the patient stands: a file, and the line of a patients file.
         check: Names of the checks: the dated one, or those that belong before this dose.
         target: When the dose was or is due.
+        why: The reasons of the dose, in the reader's language.
+        name: What the reader's language calls the medicine.
     """
 
     first: bool
@@ -48,6 +50,7 @@ class Entry(NamedTuple):
     status: str = ""
     check: tuple[str, ...] = ()
     why: str = ""
+    name: str = ""
 
 
 class Found(NamedTuple):
@@ -68,8 +71,17 @@ def find(
 ) -> Found:
     """Return what is to be done for one patient from `first` to `until`, both inclusive.
 
-    Late doses are found whatever their date, and so is a dose given whose question is open. Only
-    reasons are in the reader's language; the rest is put into words elsewhere.
+    Late doses are found whatever their date, and so is a dose given whose question is open.
+
+    Args:
+        course: The patient's.
+        patient: The patient's id.
+        source: Where the patient stands.
+        today: The day for which doses are assessed.
+        first: The first date.
+        until: The last date.
+        language: What reasons and the medicine's name are written in; renderers put the rest
+            into words.
 
     Raises:
         RequestError: A dose depends on a body weight that is not known.
@@ -96,7 +108,8 @@ def find(
         if isinstance(check.when, Listed):
             entries += (
                 Entry(False, day.isoformat(), "", patient, source, 0, course.schedule.medicine,
-                      status="check", check=(check.name,))
+                      status="check", check=(check.name,),
+                      name=course.schedule.named(language.code).medicine)
                 for index in range(len(check.when.counts))
                 if first <= (day := check.when.offset(index).after(course.start)) <= until
             )  # fmt: skip
@@ -134,6 +147,7 @@ def _dose_entry(
         dose.status.value,
         before,
         reasons_text(schedule, dose, language),
+        schedule.named(language.code).medicine,
     )
 
 

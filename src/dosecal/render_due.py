@@ -49,7 +49,7 @@ def _row(entry: Entry, language: Language, *, sources: bool) -> tuple[str, ...]:
     cells = (
         entry.clock,
         entry.patient,
-        entry.medicine,
+        entry.name,
         str(entry.number or ""),
         language.amount(parse_amount(entry.dose)) if entry.dose else "",
         str(entry.injections or ""),

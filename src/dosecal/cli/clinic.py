@@ -149,7 +149,12 @@ class _Progress:
     default="",
     help="The clinic: keeps its UIDs apart from those of a clinic with the same ids.",
 )
-@click.option("--lang", default="", help="Language of the patients whose row names none.")
+@click.option(
+    "--lang",
+    default="",
+    help="Language of the patients whose row names none: de, en, es, fr, ru, zh. "
+    "[default: the environment's]",
+)
 @calendar_options
 @click.option(
     "--jobs",
@@ -266,7 +271,11 @@ def _rows(count: int) -> str:
 @CLOCK
 @ZONE
 @TODAY
-@click.option("--lang", default="", help="Language of the list. [default: the environment's]")
+@click.option(
+    "--lang",
+    default="",
+    help="Language of the list: de, en, es, fr, ru, zh. [default: the environment's]",
+)
 @FORMAT
 def due(
     sources: tuple[str, ...],
@@ -316,9 +325,10 @@ def due(
     while some := list(islice(lines, _LINES)):
         click.echo("\n".join(some))
     if not found.listed:
-        click.echo(
-            f"dosecal: nobody is due, late or to be checked from {first} to {until}", err=True
+        nobody = language.text(
+            "nobody is due, late or to be checked from {first} to {until}", first=first, until=until
         )
+        click.echo(f"dosecal: {nobody}", err=True)
     found.work.close()
     if found.bad:
         sys.exit(WRONG)
