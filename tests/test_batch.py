@@ -11,6 +11,7 @@ import sys
 import time
 import tracemalloc
 import unicodedata
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -411,6 +412,27 @@ def test_an_interruption_leaves_whole_files_and_resume_completes(
     assert found.exit_code == 0, found.stderr
     assert calendars(folder) == uninterrupted
     assert [each.name for each in (folder / ".dosecal").iterdir()] == ["journal.sqlite"]
+
+
+CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")
+
+
+@pytest.mark.skipif(not CHILDREN.exists(), reason="the system does not list a process's children")
+def test_other_processes_never_hear_ctrl_c_not_even_as_they_start(tmp_path: Path) -> None:
+    patients = many(tmp_path / "p.csv", 120)
+    command = [sys.executable, "-m", "dosecal", "batch", str(patients), "-o", str(tmp_path / "out")]
+    work = subprocess.Popen([*command, *TODAY, "--jobs", "2"], stderr=subprocess.PIPE)
+    children = Path(f"/proc/{work.pid}/task/{work.pid}/children")
+    reached = set()
+    while work.poll() is None:
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ended just now
+            for child in map(int, children.read_text().split()):
+                os.kill(child, signal.SIGINT)
+                reached.add(child)
+        time.sleep(0.001)
+    message = work.communicate()[1].decode()
+    assert (work.returncode, message) == (0, f"{tmp_path / 'out'}: 120 calendars written\n")
+    assert len(reached) >= 2
 
 
 def test_one_batch_at_a_time_works_in_a_folder(tmp_path: Path) -> None:
