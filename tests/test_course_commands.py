@@ -71,7 +71,7 @@ def test_without_a_rule_status_asks_until_the_decision_is_recorded(course: Path)
     assert run("status", course, "--today", "2026-12-20").exit_code == 0
     first = doses(course, "2026-12-21")[0]
     assert (first["number"], first["date"]) == (4, "2027-01-17")
-    assert first["reason"] == "moved by 5 days after dose 3"
+    assert first["reason"] == "moved by 5 days after dose 3 (your recorded decision)"
 
 
 def test_an_entry_only_adds_bytes_and_keeps_the_permissions(course: Path) -> None:
