@@ -1,7 +1,7 @@
 """The reader's language: texts, plurals, lists, dates and doses, as one value that is passed on.
 
 English stands in the code itself and needs nothing. Other languages are gettext catalogues,
-`locale/<code>/LC_MESSAGES/*.po`, read as they are (docs/decisions/0005-languages.md); Babel, for
+`locale/<code>/LC_MESSAGES/*.po`, read as they are (docs/decisions/0004-languages.md); Babel, for
 their plurals, lists and dates, is imported only then.
 """
 

@@ -1,4 +1,4 @@
-"""The page as PDF, by WeasyPrint, the optional extra `pdf` (docs/decisions/0006-page.md)."""
+"""The page as PDF, by WeasyPrint, the optional extra `pdf` (docs/decisions/0005-page.md)."""
 
 from dosecal.errors import RequestError
 
