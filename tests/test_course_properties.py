@@ -44,7 +44,7 @@ RULES = {
     "keep": ['then = "keep"'],
     "shift": ['then = "shift"'],
     "bands": [
-        'late = "<= 3 days"\nthen = "keep"',
+        'late = "<= 4 days"\nthen = "keep"',
         'late = "<= 10 days"\nthen = "shift"',
         'then = "restart"',
     ],

@@ -131,4 +131,4 @@ def _out_of_reach(rule: MissedRule, own: list[_Dose], able: list[_Dose]) -> tupl
         return "before dose 1 none was given, so since_last says nothing", "late, or a later dose"
     if not able:
         return "after the last dose none is due, so until_next says nothing", "late or since_last"
-    return f'late "{rule.bound}" is over before the window is', "a longer time"
+    return f'late "{rule.bound}" is over before the window is', "late counts from the target date"
