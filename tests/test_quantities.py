@@ -95,6 +95,7 @@ Parse = Callable[[str], object]
         (parse_interval_range, "less than 7 days", "< 7 days"),
         (parse_interval_range, "more than 3 months", "> 3 months"),
         (parse_weight_range, "at least 40 kg, less than 85 kg", ">= 40 kg, < 85 kg"),
+        (parse_weight_range, "> 40, <= 85.5", "> 40 kg, <= 85.5 kg"),
         (parse_number_range, "at least 4", ">= 4"),
     ],
 )
@@ -111,7 +112,9 @@ def test_what_was_meant_is_offered(parse: Parse, text: str, right: str) -> None:
         (parse_amount, "2,400 IU", "without thousands separators"),
         (parse_amount, "1e1mg", "without an exponent"),
         (parse_amount, "10-20 mg", "a range leaves the dose to the prescriber"),
+        (parse_amount, "10 mg twice daily", "how often stands in every"),
         (parse_interval, "1m", ""),
+        (parse_interval, "week -1", ""),
         (parse_interval, "every now and then", ""),
         (parse_interval_range, "7 days", ""),
         (parse_interval_range, "no more than 7 days", ""),

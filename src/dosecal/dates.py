@@ -145,7 +145,7 @@ _SLIPS: Final[tuple[Slip, ...]] = (
     (rf"(?:every\s+)?({'|'.join(_WORDS)})", lambda found: _WORDS[found[1].lower()]),
     (r"every\s+(\d+\s+[a-z]+)", lambda found: found[1]),
     (r"(\d+)-?([a-z]+)", lambda found: _in_full(found[1], found[2])),
-    (r"([a-z]+)[\s-]*(\d+)", lambda found: _in_full(found[2], found[1])),
+    (r"([a-z]+)(?:-|\s*)(\d+)", lambda found: _in_full(found[2], found[1])),
 )
 _BOUND_SLIPS: Final = ((r"\d+\s*(?:[a-z]+\s*)?(?:-|–|to)\s*\d.*", ONE_BOUND), *SIGN_SLIPS)
 

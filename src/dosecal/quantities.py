@@ -63,6 +63,11 @@ _SLIPS: Final[tuple[Slip, ...]] = (
         "a range leaves the dose to the prescriber: write the dose that was chosen",
     ),
     (r"\d+,\d.*", "write the number with a decimal point and without thousands separators"),
+    (r"\S+\s+\S+\s.*(?:day|dai|week|month).*", "how often stands in every, weeks, days or months"),
+)
+_BAND_SLIPS: Final[tuple[Slip, ...]] = (
+    (r"[<>=\d\s.,]+", lambda found: re.sub(r"\d(?=\s*(?:,|$))", r"\g<0> kg", found[0])),
+    *SIGN_SLIPS,
 )
 
 
@@ -135,7 +140,7 @@ def parse_weight_range(text: str) -> WeightRange:
     for part in text.split(","):
         match = re.fullmatch(_WEIGHT_BOUND, part.strip(), re.ASCII)
         if match is None:
-            hint = slip_hint(text, SIGN_SLIPS, parse_weight_range)
+            hint = slip_hint(text, _BAND_SLIPS, parse_weight_range)
             raise QuantityError(f'"{text}" is no weight band', allowed, hint)
         if match[3] != "kg":
             raise QuantityError(f'weights are in kg, not "{match[3]}", in "{text}"', allowed)

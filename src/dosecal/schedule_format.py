@@ -19,6 +19,7 @@ from dosecal.schedule_kinds import (
     URL,
     WARM_UP,
     WEIGHT_BAND,
+    WINDOW_LENGTH,
     offsets_kind,
 )
 from dosecal.tables import (
@@ -111,7 +112,7 @@ def _read_dose(value: object) -> object:
 
 
 def _read_window(value: object) -> object:
-    return value if isinstance(value, dict) else INTERVAL.read(value)
+    return value if isinstance(value, dict) else WINDOW_LENGTH.read(value)
 
 
 def _read_phase_sites(value: object) -> object:
@@ -140,7 +141,7 @@ _DOSE: Final = Kind(
 )
 _WINDOW: Final = Kind(
     'interval such as "3 days" (either way), or a table of early and late',
-    {"anyOf": [INTERVAL.schema, schema_of(WINDOW) | {"minProperties": 1}]},
+    {"anyOf": [WINDOW_LENGTH.schema, schema_of(WINDOW) | {"minProperties": 1}]},
     _read_window,
 )
 _OWN_SITES: Final = Kind(

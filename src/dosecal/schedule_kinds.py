@@ -41,9 +41,9 @@ _WEIGHT: Final = rf"{_SIGN}\s*{_NUMBER}\s+kg"
 
 
 _PLACE_SLIPS: Final[tuple[Slip, ...]] = (
-    (r"d(?:ay)?[\s-]*\d+", 'days count from 0: a label\'s Day 8 is "day 7"'),
-    (r"(\d+)[\s-]*([a-z]+)", lambda found: f"{unit_in_full(found[2])} {found[1]}"),
-    (r"([a-z]+)[\s-]*(\d+)", lambda found: f"{unit_in_full(found[1])} {found[2]}"),
+    (r"d(?:ay)?(?:-|\s*)\d+", 'days count from 0: a label\'s Day 8 is "day 7"'),
+    (r"(\d+)(?:-|\s*)([a-z]+)", lambda found: f"{unit_in_full(found[2])} {found[1]}"),
+    (r"([a-z]+)(?:-|\s*)(\d+)", lambda found: f"{unit_in_full(found[1])} {found[2]}"),
     (r"[a-z]+\s+\d+\.\d+", "count in days instead"),
 )
 
@@ -62,13 +62,35 @@ def _parse_place(text: str) -> Any:
     return parse_interval(f"{int(match[2])} {match[1]}s", zero=True)
 
 
+_EITHER_WAY: Final[tuple[Slip, ...]] = ((r"(?:±|\+/?-)\s*(\d+\s+[a-z]+)", lambda found: found[1]),)
+
+
+def _parse_window(text: str) -> Any:
+    try:
+        return parse_interval(text)
+    except QuantityError as error:
+        hint = slip_hint(text, _EITHER_WAY, parse_interval) or error.hint
+        raise QuantityError(error.what, error.allowed, hint) from error
+
+
+_WARM_UP_SLIPS: Final[tuple[Slip, ...]] = (
+    (r"(\d{1,2})\s*(?:h|hours?)", lambda found: f"{60 * int(found[1])} minutes"),
+    (r"(\d+)\s*m(?:in|ins|inutes?)?", lambda found: f"{found[1]} minutes"),
+    (
+        r"(\d+)\s*(?:-|–|to)\s*(\d+)\s*m(?:in|ins|inutes?)?",
+        lambda found: f"{found[1]} to {found[2]} minutes",
+    ),
+)
+
+
 def _parse_warm_up(text: str) -> WarmUp:
     allowed = '"30 minutes", "15 to 30 minutes" or "none"'
     if text == "none":
         return WarmUp(0, 0)
     match = re.fullmatch(r"(\d{1,4})(?:\s+to\s+(\d{1,4}))?\s+minutes?", text, re.ASCII)
     if match is None or int(match[1]) == 0 or int(match[2] or match[1]) < int(match[1]):
-        raise QuantityError(f'"{text}" is no time out of the fridge', allowed)
+        hint = slip_hint(text, _WARM_UP_SLIPS, _parse_warm_up)
+        raise QuantityError(f'"{text}" is no time out of the fridge', allowed, hint)
     return WarmUp(int(match[1]), int(match[2] or match[1]))
 
 
@@ -158,6 +180,7 @@ WEIGHT_BAND: Final = parsed_kind(
 )
 INTERVAL: Final = parsed_kind('interval such as "4 weeks"', parse_interval, _INTERVAL)
 INTERVAL_OR_0: Final = parsed_kind('interval such as "3 days"', _interval_or_zero, _INTERVAL_OR_0)
+WINDOW_LENGTH: Final = parsed_kind('interval such as "3 days"', _parse_window, _INTERVAL)
 PLACE: Final = parsed_kind(
     'offset such as "week 6" or "day 42"', _parse_place, rf"{_TIME_UNIT}\s+\d{{1,7}}"
 )
