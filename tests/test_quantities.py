@@ -1,5 +1,6 @@
 """Amounts, intervals, weights and bounds: what is read, and what is said of the rest."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -68,6 +69,65 @@ def test_what_is_no_amount(text: str, message: str) -> None:
     with pytest.raises(QuantityError) as caught:
         parse_amount(text)
     assert str(caught.value) == message
+
+
+Parse = Callable[[str], object]
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "right"),
+    [
+        (parse_amount, "2 400 000 IU", "2400000 IU"),
+        (parse_amount, "2\u202f400 IU", "2400 IU"),
+        (parse_amount, "2_400 IU", "2400 IU"),
+        (parse_amount, "2.400.000 IU", "2400000 IU"),
+        (parse_amount, "2,400,000 IU", "2400000 IU"),
+        (parse_amount, "120MG", "120 mg"),
+        (parse_interval, "every 4 weeks", "4 weeks"),
+        (parse_interval, "Every month", "1 month"),
+        (parse_interval, "4-weeks", "4 weeks"),
+        (parse_interval, "4wks", "4 weeks"),
+        (parse_interval, "w4", "4 weeks"),
+        (parse_interval, "Month 3", "3 months"),
+        (parse_interval_range, "=< 7 days", "<= 7 days"),
+        (parse_interval_range, "≥ 7 days", ">= 7 days"),
+        (parse_interval_range, "up to 7 days", "<= 7 days"),
+        (parse_interval_range, "less than 7 days", "< 7 days"),
+        (parse_interval_range, "more than 3 months", "> 3 months"),
+        (parse_weight_range, "at least 40 kg, less than 85 kg", ">= 40 kg, < 85 kg"),
+        (parse_weight_range, "> 40, <= 85.5", "> 40 kg, <= 85.5 kg"),
+        (parse_number_range, "at least 4", ">= 4"),
+    ],
+)
+def test_what_was_meant_is_offered(parse: Parse, text: str, right: str) -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse(text)
+    assert caught.value.hint == f'did you mean "{right}"?'
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "advice"),
+    [
+        (parse_amount, "2.400 000 IU", ""),
+        (parse_amount, "2,400 IU", "without thousands separators"),
+        (parse_amount, "1e1mg", "without an exponent"),
+        (parse_amount, "10-20 mg", "a range leaves the dose to the prescriber"),
+        (parse_amount, "10 mg twice daily", "how often stands in every"),
+        (parse_interval, "1m", ""),
+        (parse_interval, "week -1", ""),
+        (parse_interval, "every now and then", ""),
+        (parse_interval_range, "7 days", ""),
+        (parse_interval_range, "no more than 7 days", ""),
+        (parse_interval_range, "3 days to 7 days", "one bound a rule"),
+        (parse_weight_range, "up to 40 lb", ""),
+    ],
+)
+def test_nothing_wrong_is_offered(parse: Parse, text: str, advice: str) -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse(text)
+    assert advice in caught.value.hint
+    assert bool(advice) == bool(caught.value.hint)
+    assert "did you mean" not in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["3 mg/lb", "3 mg/"])

@@ -212,6 +212,12 @@ def test_upcoming_names_the_switch_that_offers_a_caregivers_sites(testa: Path) -
     alone = run(*plan)
     assert (alone.exit_code, "--caregiver, or in a course file" in alone.stderr) == (0, True)
     assert run(*plan, "--caregiver").stderr == ""
+    course = testa.with_name("course.toml")
+    run("new", course, "--schedule", testa, "--start", "2027-01-31")
+    assert "caregiver = true" in run("status", course, "--today", "2027-01-31").stderr
+    for command, output in (("ics", "plan.ics"), ("print", "plan.html")):
+        written = run(command, course, "-o", testa.with_name(output), "--today", "2027-01-31")
+        assert (written.exit_code, "caregiver = true" in written.stderr) == (0, True)
 
 
 def test_hostile_text_moves_no_cursor(testa: Path) -> None:

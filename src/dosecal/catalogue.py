@@ -55,7 +55,7 @@ def load(id: str) -> "Schedule":
     """
     known = ids()
     if id not in known:
-        from dosecal.quantities import near_miss
+        from dosecal.slips import near_miss
 
         hint = near_miss(id, known)
         raise RequestError(

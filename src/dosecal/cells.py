@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from dosecal.errors import QuantityError, RequestError
 from dosecal.language import LANGUAGES, known_code
-from dosecal.quantities import check_weight, near_miss
+from dosecal.quantities import check_weight
 from dosecal.sites import ALL_SITES, Avoid
+from dosecal.slips import near_miss
 
 TITLES: Final = ("discreet", "medicine")
 FIRST_YEAR: Final = 1900

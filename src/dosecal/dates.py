@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from dosecal.errors import QuantityError
-from dosecal.quantities import near_miss, suggested, with_signs
+from dosecal.slips import SIGN_SLIPS, Slip, near_miss, slip_hint, suggested
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TIME_UNITS: Final = ("day", "week", "month", "year")
@@ -33,6 +33,8 @@ _SHORT: Final = {
     "d": "days", "w": "weeks", "wk": "weeks", "wks": "weeks", "mo": "months", "mos": "months",
     "y": "years", "yr": "years", "yrs": "years",
 }  # fmt: skip
+ONE_BOUND: Final = "one bound a rule: write a rule for each, in order"
+"""What to do with a missed-dose rule that holds from some day to another."""
 _DAYS: Final = {"day": 1, "week": 7}
 _MONTHS: Final = {"month": 1, "year": 12}
 _INTERVAL: Final = r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)"
@@ -101,13 +103,7 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
     allowed = 'a whole number and a unit: "10 days", "4 weeks", "1 month", "1 year"'
     match = re.fullmatch(_INTERVAL, text.strip(), re.ASCII)
     if match is None:
-        hint, word = "", text.strip().lower()
-        if word in _WORDS:
-            hint = suggested(_WORDS[word], parse_interval)
-        elif joined := re.fullmatch(r"(\d+)([a-z]+)", word, re.ASCII):
-            hint = suggested(_in_full(joined[1], joined[2]), parse_interval)
-        elif turned := re.fullmatch(r"(day|week|month|year)s?\s+(\d+)", word, re.ASCII):
-            hint = suggested(_in_full(turned[2], turned[1]), parse_interval)
+        hint = slip_hint(text, _SLIPS, parse_interval)
         raise QuantityError(f'"{text}" is no interval', allowed, hint)
     number, unit = match[1], match[2]
     if unit.lower() in ("hour", "hours", "h", "hr", "hrs", "minute", "minutes"):
@@ -121,7 +117,7 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
         known = [*TIME_UNITS, *(name + "s" for name in TIME_UNITS)]
         hint = near_miss(unit, known)
         if base in _SHORT or unit.lower() in _SHORT:
-            hint = suggested(_in_full(number, unit.lower()), parse_interval)
+            hint = suggested(_in_full(number, unit), parse_interval)
         raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, hint)
     if not number.isdigit():
         hint = "count in smaller units instead" if re.search("[.,]", number) else ""
@@ -134,10 +130,24 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
     return interval
 
 
+def unit_in_full(unit: str) -> str:
+    """Return one unit of time as it is written here: "wks" is "week"; others stay."""
+    unit = unit.lower()
+    return _SHORT.get(unit, unit).removesuffix("s")
+
+
 def _in_full(number: str, unit: str) -> str:
     """Return a number and a unit as an interval is written: "4" and "w" as "4 weeks"."""
-    unit = _SHORT.get(unit, unit).removesuffix("s")
-    return f"{number} {unit}{'' if number == '1' else 's'}"
+    return f"{number} {unit_in_full(unit)}{'' if number == '1' else 's'}"
+
+
+_SLIPS: Final[tuple[Slip, ...]] = (
+    (rf"(?:every\s+)?({'|'.join(_WORDS)})", lambda found: _WORDS[found[1].lower()]),
+    (r"every\s+(\d+\s+[a-z]+)", lambda found: found[1]),
+    (r"(\d+)-?([a-z]+)", lambda found: _in_full(found[1], found[2])),
+    (r"([a-z]+)(?:-|\s*)(\d+)", lambda found: _in_full(found[2], found[1])),
+)
+_BOUND_SLIPS: Final = ((r"\d+\s*(?:[a-z]+\s*)?(?:-|–|to)\s*\d.*", ONE_BOUND), *SIGN_SLIPS)
 
 
 class Offset(NamedTuple):
@@ -212,12 +222,11 @@ def parse_interval_range(text: str) -> IntervalRange:
     """
     match = re.fullmatch(_BOUND, text.strip(), re.ASCII)
     if match is None:
-        signed = with_signs(text)
-        hint = suggested(signed, parse_interval_range) if signed != text else ""
+        hint = slip_hint(text, _BOUND_SLIPS, parse_interval_range)
         raise QuantityError(f'"{text}" has no sign', 'a sign and an interval: "<= 7 days"', hint)
     if len(re.findall("[<>]", text)) > 1:
-        hint = "one bound a rule: write a rule for each, in order"
-        raise QuantityError(f'"{text}" has two bounds', 'one sign and interval: "<= 7 days"', hint)
+        allowed = 'one sign and interval: "<= 7 days"'
+        raise QuantityError(f'"{text}" has two bounds', allowed, ONE_BOUND)
     return IntervalRange(match[1], parse_interval(match[2], zero=True))
 
 

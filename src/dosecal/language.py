@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from dosecal.dates import WEEKDAYS, Interval
 from dosecal.errors import RequestError
-from dosecal.quantities import Amount, near_miss, plain
+from dosecal.quantities import Amount, plain
+from dosecal.slips import near_miss
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations

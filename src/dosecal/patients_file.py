@@ -19,9 +19,9 @@ from dosecal.errors import (
     QuantityError,
     RequestError,
 )
-from dosecal.quantities import near_miss
 from dosecal.schedule import Schedule
 from dosecal.seen import Seen
+from dosecal.slips import near_miss
 
 COLUMNS: Final = (
     "id", "schedule", "start", "time", "timezone", "weight_kg", "caregiver", "language",

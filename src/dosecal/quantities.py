@@ -6,11 +6,12 @@ A dose is never rounded and a unit is never converted: "120 mg" stays 120 mg.
 import itertools
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from dosecal.errors import QuantityError, RequestError
+from dosecal.slips import SIGN_SLIPS, Slip, near_miss, slip_hint
 
 UNITS: Final = ("mg", "mcg", "g", "IU", "units", "mL")
 MAX_WEIGHT_KG: Final = Decimal(650)
@@ -26,38 +27,12 @@ _SPELLINGS: Final = {
     "ml": "mL", "millilitre": "mL", "milliliter": "mL", "cc": "mL",
 }  # fmt: skip
 
-_SIGNS: Final = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">="}
 _COMPARE: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
 }
-
-
-def near_miss(word: str, known: Iterable[str]) -> str:
-    """Return `did you mean "..."?` for the known word nearest to `word`, or ""."""
-    from difflib import get_close_matches  # only a mistake needs it
-
-    choices = {choice.lower(): choice for choice in known}
-    nearest = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
-    return f'did you mean "{choices[nearest[0]]}"?' if nearest else ""
-
-
-def suggested(text: str, parse: Callable[[str], object]) -> str:
-    """Return `did you mean "..."?` for a text that `parse` takes, or "": no wrong is suggested."""
-    try:
-        parse(text)
-    except QuantityError:
-        return ""
-    return f'did you mean "{text}"?'
-
-
-def with_signs(text: str) -> str:
-    """Return a text with the signs of bounds as they are written here: "≤ 7" is "<= 7"."""
-    for sign, written in _SIGNS.items():
-        text = text.replace(sign, written)
-    return text
 
 
 def plain(number: Decimal) -> str:
@@ -74,6 +49,26 @@ def _spelled(unit: str) -> str:
     base, slash, per = unit.partition("/")
     known = {name.lower(): name for name in UNITS} | _SPELLINGS
     return f"{known.get(base.lower(), base)}{slash}{per}"
+
+
+_SLIPS: Final[tuple[Slip, ...]] = (
+    (rf"({_NUMBER})([^\s\d.,].*)", lambda found: f"{found[1]} {_spelled(found[2])}"),
+    (
+        r"(\d{1,3}(?:[ _'\u00a0\u202f]\d{3})+|\d{1,3}(?:[.,]\d{3}){2,})\s+(\S+)",
+        lambda found: f"{re.sub('[^0-9]', '', found[1])} {found[2]}",
+    ),
+    (r"\d[\d.]*e[+-]?\d.*", "write the number without an exponent"),
+    (
+        rf"{_NUMBER}\s*(?:-|–|to)\s*\d.*",
+        "a range leaves the dose to the prescriber: write the dose that was chosen",
+    ),
+    (r"\d+,\d.*", "write the number with a decimal point and without thousands separators"),
+    (r"\S+\s+\S+\s.*(?:day|dai|week|month).*", "how often stands in every, weeks, days or months"),
+)
+_BAND_SLIPS: Final[tuple[Slip, ...]] = (
+    (r"[<>=\d\s.,]+", lambda found: re.sub(r"\d(?=\s*(?:,|$))", r"\g<0> kg", found[0])),
+    *SIGN_SLIPS,
+)
 
 
 class Amount(NamedTuple):
@@ -100,18 +95,7 @@ def parse_amount(text: str) -> Amount:
     allowed = f'a number, a space and a unit: "120 mg", "3 mg/kg"; units: {", ".join(UNITS)}'
     match = re.fullmatch(_AMOUNT, text.strip(), re.ASCII)
     if match is None:
-        hint = ""
-        if spaced := re.fullmatch(rf"({_NUMBER})([^\s\d.,].*)", text.strip()):
-            hint = suggested(f"{spaced[1]} {_spelled(spaced[2])}", parse_amount)
-        if grouped := re.fullmatch(r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+)\s+(\S+)", text.strip()):
-            number = "".join(grouped[1].split())
-            hint = suggested(f"{number} {grouped[2]}", parse_amount)
-        elif re.match(r"\d[\d.]*[eE][+-]?\d", text.strip()):
-            hint = "write the number without an exponent"
-        elif re.match(rf"{_NUMBER}\s*(?:-|–|to)\s*\d", text.strip()):
-            hint = "a range leaves the dose to the prescriber: write the dose that was chosen"
-        elif re.match(r"\d+,\d", text.strip()):
-            hint = "write the number with a decimal point and without thousands separators"
+        hint = slip_hint(text, _SLIPS, parse_amount)
         raise QuantityError(f'"{text}" is not a dose', allowed, hint)
     value, unit = Decimal(match[1]), match[2]
     base, _, per = unit.partition("/")
@@ -156,8 +140,7 @@ def parse_weight_range(text: str) -> WeightRange:
     for part in text.split(","):
         match = re.fullmatch(_WEIGHT_BOUND, part.strip(), re.ASCII)
         if match is None:
-            signed = with_signs(text)
-            hint = suggested(signed, parse_weight_range) if signed != text else ""
+            hint = slip_hint(text, _BAND_SLIPS, parse_weight_range)
             raise QuantityError(f'"{text}" is no weight band', allowed, hint)
         if match[3] != "kg":
             raise QuantityError(f'weights are in kg, not "{match[3]}", in "{text}"', allowed)
@@ -243,7 +226,7 @@ def parse_number_range(text: str) -> NumberRange:
         if match[1][0] == ">":
             return _number_range(text, edge, None, allowed)
         return _number_range(text, 1, edge, allowed)
-    hint = suggested(with_signs(text), parse_number_range) if with_signs(text) != text else ""
+    hint = slip_hint(text, SIGN_SLIPS, parse_number_range)
     raise QuantityError(f'"{text}" is no range of dose numbers', allowed, hint)
 
 

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from typing import Final
 
 from dosecal.errors import QuantityError
-from dosecal.quantities import near_miss
+from dosecal.slips import near_miss
 
 EVENING: Final = time(20)
 """What "evening before" means: this hour, by the patient's clock, on the day before."""

@@ -9,7 +9,7 @@ from typing import Any
 from dosecal.dates import WEEKDAYS, Interval
 from dosecal.errors import Problem, QuantityError, ScheduleFileError
 from dosecal.phase_checks import phase_problems
-from dosecal.quantities import Amount, coverage_problems, near_miss
+from dosecal.quantities import Amount, coverage_problems
 from dosecal.rule_checks import rule_problems
 from dosecal.schedule import (
     NO_SITES,
@@ -40,6 +40,7 @@ from dosecal.schedule_format import (
     WINDOW,
     misplaced,
 )
+from dosecal.slips import near_miss
 from dosecal.tables import Reader, described
 from dosecal.toml_reader import parse_toml
 
@@ -83,7 +84,10 @@ class _Build:
         reader = self.reader
         found = reader.table(SCHEDULE, table)
         self.known = found.get("sources", {})
-        self.has_sources = isinstance(table.get("sources"), dict)  # else that alone is the fault
+        stated = table.get("sources")
+        self.has_sources = isinstance(stated, dict) and all(
+            isinstance(each, dict) for each in stated.values()
+        )  # else that alone is the fault
         route = found.get("route", "subcutaneous")
         sites = NO_SITES
         if "sites" in found:
@@ -121,7 +125,7 @@ class _Build:
             min_gap = MinGap(gap["gap"], sources) if gap.get("gap") else None
         own_names = self.names(found.get("names", {}))
         for name in self.known:
-            if phases and name not in self.used:
+            if phases and self.has_sources and name not in self.used:
                 reader.problem(
                     f"sources.{name}", "unused source", "every source states something in the file"
                 )
@@ -263,6 +267,8 @@ class _Build:
                 self.reader.problem(
                     f"{path}.dose", problem, "the bands cover every weight exactly once"
                 )
+        if dose and all(isinstance(each, dict) and each.get("dose") == "ask" for each in dose):
+            self.reader.problem(f"{path}.dose", '"ask" in every band', "a dose in one at least")
         stated = [(n, each.amount) for n, each in enumerate(bands, 1) if each.amount]
         for number, amount in stated:
             if amount.unit != stated[0][1].unit:

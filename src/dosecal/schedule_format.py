@@ -19,6 +19,7 @@ from dosecal.schedule_kinds import (
     URL,
     WARM_UP,
     WEIGHT_BAND,
+    WINDOW_LENGTH,
     offsets_kind,
 )
 from dosecal.tables import (
@@ -111,7 +112,7 @@ def _read_dose(value: object) -> object:
 
 
 def _read_window(value: object) -> object:
-    return value if isinstance(value, dict) else INTERVAL.read(value)
+    return value if isinstance(value, dict) else WINDOW_LENGTH.read(value)
 
 
 def _read_phase_sites(value: object) -> object:
@@ -127,14 +128,20 @@ WINDOW: Final = (
         "how long after the target", '"7 days"', default="0 days"),
 )  # fmt: skip
 
+_DOSES_BY_WEIGHT: Final[Schema] = {
+    "type": "array",
+    "minItems": 1,
+    "items": schema_of(BANDS),
+    "contains": {"properties": {"dose": {"not": {"const": "ask"}}}},
+}
 _DOSE: Final = Kind(
     'dose such as "120 mg" or "3 mg/kg", or a list of weight bands',
-    {"anyOf": [DOSE.schema, {"type": "array", "minItems": 1, "items": schema_of(BANDS)}]},
+    {"anyOf": [DOSE.schema, _DOSES_BY_WEIGHT]},
     _read_dose,
 )
 _WINDOW: Final = Kind(
     'interval such as "3 days" (either way), or a table of early and late',
-    {"anyOf": [INTERVAL.schema, schema_of(WINDOW) | {"minProperties": 1}]},
+    {"anyOf": [WINDOW_LENGTH.schema, schema_of(WINDOW) | {"minProperties": 1}]},
     _read_window,
 )
 _OWN_SITES: Final = Kind(
@@ -206,10 +213,11 @@ PREPARATION: Final = (
     Key("source", SOURCE, "who states it", '"label"', required=True),
 )  # fmt: skip
 
+_CHECK_DATES: Final = "a check on dates has weeks, days or months: weeks = [12, 24]"
 CHECK: Final = (
     Key("name", TEXT, "what is to be done", '"screening for tuberculosis"', required=True),
-    Key("when", choice_kind(tuple(CheckTime)), "when, if no date is stated", '"before start"',
-        default=_ONE_TIME),
+    Key("when", choice_kind(tuple(CheckTime), otherwise=_CHECK_DATES),
+        "when, if no date is stated", '"before start"', default=_ONE_TIME),
     Key("weeks", offsets_kind("weeks", before_start=True), "at these weeks from start", "[-4]",
         default=_ONE_TIME),
     Key("days", offsets_kind("days", before_start=True), "at these days from start", "[-7, 28]",

@@ -2,15 +2,18 @@
 
 import itertools
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
 from dosecal.dates import (
     MAX_DAYS,
     MAX_MONTHS,
+    ONE_BOUND,
     TIME_UNITS,
     parse_interval,
     parse_interval_range,
+    unit_in_full,
 )
 from dosecal.errors import QuantityError
 from dosecal.quantities import (
@@ -18,9 +21,9 @@ from dosecal.quantities import (
     parse_amount,
     parse_number_range,
     parse_weight_range,
-    suggested,
 )
 from dosecal.schedule import WarmUp
+from dosecal.slips import Slip, slip_hint
 from dosecal.tables import Kind, described, list_kind, parsed_kind, text_kind
 
 LONGEST: Final = {"days": MAX_DAYS, "weeks": MAX_DAYS // 7, "months": MAX_MONTHS}
@@ -37,6 +40,14 @@ _BOUND: Final = rf"{_SIGN}\s*{_INTERVAL_OR_0}"
 _WEIGHT: Final = rf"{_SIGN}\s*{_NUMBER}\s+kg"
 
 
+_PLACE_SLIPS: Final[tuple[Slip, ...]] = (
+    (r"d(?:ay)?(?:-|\s*)\d+", 'days count from 0: a label\'s Day 8 is "day 7"'),
+    (r"(\d+)(?:-|\s*)([a-z]+)", lambda found: f"{unit_in_full(found[2])} {found[1]}"),
+    (r"([a-z]+)(?:-|\s*)(\d+)", lambda found: f"{unit_in_full(found[1])} {found[2]}"),
+    (r"[a-z]+\s+\d+\.\d+", "count in days instead"),
+)
+
+
 def _interval_or_zero(text: str) -> Any:
     return parse_interval(text, zero=True)
 
@@ -46,16 +57,30 @@ def _parse_place(text: str) -> Any:
     allowed = 'an offset from start: "week 6", "day 42", "month 3" or "year 1"'
     match = re.fullmatch(r"(day|week|month|year)\s+(\d{1,7})", text, re.ASCII)
     if match is None:
-        hint = ""
-        word = text.strip().lower()
-        if other := re.fullmatch(r"(\d+)\s*(day|week|month|year)s?", word, re.ASCII):
-            hint = suggested(f"{other[2]} {other[1]}", _parse_place)
-        elif other := re.fullmatch(r"(day|week|month|year)s?\s*(\d+)", word, re.ASCII):
-            hint = suggested(f"{other[1]} {other[2]}", _parse_place)
-        elif re.fullmatch(r"\w+\s+\d+\.\d+", text):
-            hint = "count in days instead"
+        hint = slip_hint(text, _PLACE_SLIPS, _parse_place)
         raise QuantityError(f'"{text}" is no offset', allowed, hint)
     return parse_interval(f"{int(match[2])} {match[1]}s", zero=True)
+
+
+_EITHER_WAY: Final[tuple[Slip, ...]] = ((r"(?:±|\+/?-)\s*(\d+\s+[a-z]+)", lambda found: found[1]),)
+
+
+def _parse_window(text: str) -> Any:
+    try:
+        return parse_interval(text)
+    except QuantityError as error:
+        hint = slip_hint(text, _EITHER_WAY, parse_interval) or error.hint
+        raise QuantityError(error.what, error.allowed, hint) from error
+
+
+_WARM_UP_SLIPS: Final[tuple[Slip, ...]] = (
+    (r"(\d{1,2})\s*(?:h|hours?)", lambda found: f"{60 * int(found[1])} minutes"),
+    (r"(\d+)\s*m(?:in|ins|inutes?)?", lambda found: f"{found[1]} minutes"),
+    (
+        r"(\d+)\s*(?:-|–|to)\s*(\d+)\s*m(?:in|ins|inutes?)?",
+        lambda found: f"{found[1]} to {found[2]} minutes",
+    ),
+)
 
 
 def _parse_warm_up(text: str) -> WarmUp:
@@ -64,7 +89,8 @@ def _parse_warm_up(text: str) -> WarmUp:
         return WarmUp(0, 0)
     match = re.fullmatch(r"(\d{1,4})(?:\s+to\s+(\d{1,4}))?\s+minutes?", text, re.ASCII)
     if match is None or int(match[1]) == 0 or int(match[2] or match[1]) < int(match[1]):
-        raise QuantityError(f'"{text}" is no time out of the fridge', allowed)
+        hint = slip_hint(text, _WARM_UP_SLIPS, _parse_warm_up)
+        raise QuantityError(f'"{text}" is no time out of the fridge', allowed, hint)
     return WarmUp(int(match[1]), int(match[2] or match[1]))
 
 
@@ -84,6 +110,19 @@ def _parse_band_dose(text: str) -> Any:
         raise QuantityError(error.what, allowed, error.hint) from error
 
 
+def _as_offsets(value: object, read: Callable[[object], object]) -> str:
+    """Return `did you mean [...]?` for whole numbers that stand without brackets, or ""."""
+    text = f"{value}" if type(value) in (int, str) else ""
+    if not re.fullmatch(r"\s*\[?\s*-?\d{1,9}(?:\s*,\s*-?\d{1,9})*\s*\]?\s*", text, re.ASCII):
+        return ""
+    numbers = [int(each) for each in re.findall(r"-?\d+", text)]
+    try:
+        read(numbers)
+    except QuantityError:
+        return ""
+    return f"did you mean {numbers}?"
+
+
 def offsets_kind(unit: str, *, before_start: bool = False, origin: str = "the start") -> Kind:
     """Return the kind of offsets from `origin`, in order; negative ones only `before_start`."""
     most = LONGEST[unit]
@@ -95,7 +134,7 @@ def offsets_kind(unit: str, *, before_start: bool = False, origin: str = "the st
 
     def read(value: object) -> tuple[int, ...]:
         if not isinstance(value, list):
-            hint = f"did you mean [{value}]?" if type(value) is int and low <= value <= most else ""
+            hint = _as_offsets(value, read)
             raise QuantityError(f"{described(value)} is no list of offsets", allowed, hint)
         if not value:
             raise QuantityError("the list is empty", allowed)
@@ -141,6 +180,7 @@ WEIGHT_BAND: Final = parsed_kind(
 )
 INTERVAL: Final = parsed_kind('interval such as "4 weeks"', parse_interval, _INTERVAL)
 INTERVAL_OR_0: Final = parsed_kind('interval such as "3 days"', _interval_or_zero, _INTERVAL_OR_0)
+WINDOW_LENGTH: Final = parsed_kind('interval such as "3 days"', _parse_window, _INTERVAL)
 PLACE: Final = parsed_kind(
     'offset such as "week 6" or "day 42"', _parse_place, rf"{_TIME_UNIT}\s+\d{{1,7}}"
 )
@@ -148,7 +188,7 @@ BOUND: Final = parsed_kind(
     'bound such as "<= 7 days"',
     parse_interval_range,
     _BOUND,
-    if_list="one bound a rule: write a rule for each, in order",
+    if_list=ONE_BOUND,
 )
 NUMBERS: Final = parsed_kind(
     'dose numbers such as "2-3" or ">= 4"',

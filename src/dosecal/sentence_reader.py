@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from dosecal.dates import Interval
-from dosecal.quantities import near_miss
 from dosecal.sentence_dates import KNOWN_WORDS, WEEKDAYS, SaidDates, part, read_part
 from dosecal.sentence_doses import (
     ROUTES,
@@ -18,6 +17,7 @@ from dosecal.sentence_doses import (
     read_dose,
 )
 from dosecal.sentence_tokens import Cursor
+from dosecal.slips import near_miss
 
 EXAMPLE: Final = 'a sentence is like "120 mg at weeks 0, 1 and 2, then every 4 weeks from week 6"'
 

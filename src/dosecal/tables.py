@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from dosecal.dates import FIRST_YEAR, LAST_YEAR
 from dosecal.errors import Problem, QuantityError
-from dosecal.quantities import near_miss
+from dosecal.slips import near_miss
 from dosecal.toml_reader import MAX_BYTES
 
 MAX_SHOWN: Final = 400
@@ -109,11 +109,16 @@ def parsed_kind(
     return Kind(words, schema | ({"pattern": rf"^\s*(?:{pattern})\s*$"} if pattern else {}), read)
 
 
-def choice_kind(known: tuple[str, ...], meanings: Mapping[str, str] | None = None) -> Kind:
+def choice_kind(
+    known: tuple[str, ...], meanings: Mapping[str, str] | None = None, otherwise: str = ""
+) -> Kind:
     """Return the kind of one word of a vocabulary.
 
-    With `meanings` a message says what each word means and offers none: the nearest in spelling
-    may be far in meaning.
+    Args:
+        known: The words.
+        meanings: What each means; a message then says so and offers none, for the nearest in
+            spelling may be far in meaning.
+        otherwise: The hint where no word is near.
     """
 
     def read(value: object) -> str:
@@ -125,7 +130,8 @@ def choice_kind(known: tuple[str, ...], meanings: Mapping[str, str] | None = Non
         if meanings:
             allowed = " | ".join(f"{word}: {meanings[word]}" for word in known)
             raise QuantityError(f"unknown value {described(value)}", allowed)
-        raise QuantityError(f"unknown value {described(value)}", allowed, near_miss(value, known))
+        hint = near_miss(value, known) or otherwise
+        raise QuantityError(f"unknown value {described(value)}", allowed, hint)
 
     return Kind(f"one of {', '.join(known)}", {"enum": list(known)}, read)
 
@@ -361,7 +367,10 @@ class Reader:
         if len(entry) > self.most:
             self.problem(where, f"there are {len(entry)}", f"at most {self.most}")
             return {}
-        return {name: self.table(keys, each, f"{where}.{name}") for name, each in entry.items()}
+        example = f"[{where}.ID]"
+        return {
+            name: self.table(keys, each, f"{where}.{name}", example) for name, each in entry.items()
+        }
 
 
 def schema_of(keys: tuple[Key, ...]) -> Schema:

@@ -14,6 +14,14 @@ _DEEP: Final = r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){40
 """A dotted key of more than 40 parts, on which the TOML reader of Python would take hours."""
 _CURLY: Final = re.compile("[\u2018-\u201f\u00ab\u00bb\u2039\u203a]")
 """The quotes of word processors, which are no quotes in TOML."""
+_BY_MESSAGE: Final = (
+    (
+        r"(?:Illegal|invalid) character '\\n'|Unterminated string|Expected \"'\"",
+        'text ends on its line, with the quotes that it began with: "..."',
+    ),
+    ("Cannot overwrite a value", "a key stands once in a table"),
+)
+"""What Python's TOML reader says, and what to write."""
 
 
 def parse_toml(data: bytes) -> Mapping[str, Any]:
@@ -46,6 +54,9 @@ def _toml_hint(text: str, error: Exception) -> str:
     line = text.splitlines()[int(at[1]) - 1] if at else ""
     if _CURLY.search(line):
         return 'text stands in straight quotes: "..."'
+    for pattern, hint in _BY_MESSAGE:
+        if re.search(pattern, str(error)):
+            return hint
     bare = re.fullmatch(r"\s*[\w-]+\s*=\s*([^\s\"'\[{#][^\"'#]{0,60})", line)
     if bare and re.search("[A-Za-z<>]", bare[1]):
         return f'text stands in quotes: "{bare[1].strip()}"'

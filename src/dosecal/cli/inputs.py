@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from dosecal.errors import RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from dosecal.assess import AssessedDose
     from dosecal.cli.options import Request
     from dosecal.course import Course
     from dosecal.language import Language
@@ -148,3 +150,18 @@ def plan_course(plan: str, request: "Request") -> "Course":
         caregiver=request.caregiver or course.caregiver,
         avoid=(*course.avoid, *(Avoid(site) for site in request.avoid)),
     )
+
+
+def say_caregiver(doses: "Iterable[AssessedDose]") -> None:
+    """Say how sites for a caregiver only are offered, where a dose has none for want of it."""
+    import click
+
+    from dosecal.reasons import NoSites
+
+    if any(isinstance(why, NoSites) and why.why.caregiver_only
+           for dose in doses for why in dose.reasons):  # fmt: skip
+        click.echo(
+            "dosecal: sites for a caregiver only are offered with --caregiver, or in a course file "
+            "caregiver = true",
+            err=True,
+        )

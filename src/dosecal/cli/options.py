@@ -99,7 +99,7 @@ class ZoneParam(click.ParamType[str]):
                 raise ValueError
             ZoneInfo(value)
         except (OSError, ValueError, KeyError):
-            from dosecal.quantities import near_miss
+            from dosecal.slips import near_miss
 
             hint = near_miss(value, available_timezones())
             self.fail(
@@ -153,8 +153,8 @@ class SiteParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that the site exists."""
-        from dosecal.quantities import near_miss
         from dosecal.sites import ALL_SITES
+        from dosecal.slips import near_miss
 
         site = str(value).replace(" ", "-")
         if site not in ALL_SITES:

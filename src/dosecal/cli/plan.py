@@ -125,7 +125,6 @@ def upcoming(plan: str, request: Request, form: str) -> None:
     From today on, 6 doses unless --count or --until says otherwise; late doses come first.
     """
     from dosecal import listing
-    from dosecal.reasons import NoSites
 
     course = inputs.plan_course(plan, request)
     today = inputs.today(request.today, course.zone)
@@ -150,13 +149,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
             click.echo(line)
     if not listed:
         click.echo("dosecal: no dose in this range", err=True)
-    if any(isinstance(why, NoSites) and why.why.caregiver_only
-           for dose in listed for why in dose.reasons):  # fmt: skip
-        click.echo(
-            "dosecal: sites for a caregiver only are offered with --caregiver, or in a course file "
-            "caregiver = true",
-            err=True,
-        )
+    inputs.say_caregiver(listed)
 
 
 @click.command()
@@ -193,6 +186,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     write_whole(output, data)
     days = [dose.day for dose in planned.doses]
     click.echo(f"{output}: {len(days)} doses, {min(days)} to {max(days)}", err=True)
+    inputs.say_caregiver(planned.doses)
 
 
 @click.command("print")
@@ -231,6 +225,7 @@ def print_(
     write_whole(output, data)
     days = [dose.day for dose in listed]
     click.echo(f"{output}: {len(listed)} doses, {min(days)} to {max(days)}", err=True)
+    inputs.say_caregiver(listed)
 
 
 @click.command()

@@ -1,0 +1,69 @@
+"""What a person may have meant by a text that is not as the format has it.
+
+A hint is offered and never taken: what was written wrong stays refused.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from dosecal.errors import QuantityError
+
+Slip = tuple[str, str | Callable[[re.Match[str]], str]]
+"""A pattern of a whole text, in capitals or not, and what to say: advice as it stands, or how the
+text is written right."""
+
+_SIGNS: Final = {
+    "≤": "<=", "≥": ">=", "=<": "<=", "=>": ">=", "up to": "<=", "at most": "<=",
+    "within": "<=", "at least": ">=", "less than": "<", "more than": ">",
+}  # fmt: skip
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """Return `did you mean "..."?` for the known word nearest to `word`, or ""."""
+    from difflib import get_close_matches  # only a mistake needs it
+
+    choices = {choice.lower(): choice for choice in known}
+    nearest = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
+    return f'did you mean "{choices[nearest[0]]}"?' if nearest else ""
+
+
+def suggested(text: str, parse: Callable[[str], object]) -> str:
+    """Return `did you mean "..."?` for a text that `parse` takes, or "": no wrong is suggested."""
+    try:
+        parse(text)
+    except QuantityError:
+        return ""
+    return f'did you mean "{text}"?'
+
+
+def slip_hint(text: str, slips: Iterable[Slip], parse: Callable[[str], object]) -> str:
+    """Return what to write for the first slip that a text is and that leads somewhere, or "".
+
+    Args:
+        text: What `parse` refused.
+        slips: Tried in order.
+        parse: A text that it refuses too is not suggested.
+    """
+    text = text.strip()
+    for pattern, answer in slips:
+        match = re.fullmatch(pattern, text, re.ASCII | re.IGNORECASE)
+        if match and isinstance(answer, str):
+            return answer
+        if match and not isinstance(answer, str) and (right := answer(match)) != text:
+            hint = suggested(right, parse)
+            if hint:
+                return hint
+    return ""
+
+
+def with_signs(match: re.Match[str]) -> str:
+    """Return a text with the signs of bounds as they are written here: "≤ 7" is "<= 7"."""
+    text = match[0]
+    for sign, written in _SIGNS.items():
+        text = text.replace(sign, written)
+    return text
+
+
+SIGN_SLIPS: Final[tuple[Slip, ...]] = ((r".*", with_signs),)
+"""The slips of a bound."""
