@@ -7,7 +7,7 @@ time of day in a zone, a VTIMEZONE. A clinic's ten thousand calendars and a sing
 same way.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -49,7 +49,9 @@ REMIND_ALL_DAY: Final = (timedelta(hours=15),)  # 9:00 on the day before
 _HEAD: Final = (
     b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//dosecal//dosecal//EN\r\nCALSCALE:GREGORIAN\r\n"
 )
+_BEGIN: Final = b"BEGIN:VEVENT\r\nUID:"
 _TAIL: Final = b"END:VCALENDAR\r\n"
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 _DAY: Final = timedelta(days=1)
 _KEPT: Final = 8192
 """How many texts, spans, stamps and alarms are kept at most: some megabytes of each."""
@@ -102,11 +104,32 @@ class _Shown(NamedTuple):
     reminds: bool
 
 
+class Template(NamedTuple):
+    """A calendar without its UIDs: the same for all who begin alike.
+
+    Attributes:
+        begin: The bytes before the first UID.
+        events: For each event what its UID is made from, and the bytes after the UID.
+    """
+
+    begin: bytes
+    events: tuple[tuple[bytes, bytes], ...]
+
+    def filled(self, id: str) -> bytes:
+        """Return the calendar of the course of this id."""
+        uid_of = _uids(id)
+        parts = [self.begin]
+        for key, after in self.events:
+            parts.append(uid_of(key))
+            parts.append(after)
+        return b"".join(parts)
+
+
 class _Event(NamedTuple):
     """One VEVENT; `key` is what its UID is made from."""
 
     day: date
-    key: str
+    key: bytes
     revision: Revision
     span: _Span
     shown: _Shown
@@ -139,19 +162,41 @@ def calendar_bytes(
             reminder is after the start.
         OverflowError: An event ends after the year 9999.
     """
+    return calendar_template(
+        course, doses, revisions, base, until=until, reason_text=reason_text, options=options
+    ).filled(course.id)
+
+
+def calendar_template(
+    course: Course,
+    doses: Iterable[AssessedDose],
+    revisions: Mapping[int, Revision],
+    base: Revision,
+    *,
+    until: date,
+    reason_text: Callable[[Reason], str],
+    options: CalendarOptions | None = None,
+) -> Template:
+    """Return the calendar of a course without its UIDs: `filled` with an id it is the file.
+
+    Arguments and errors are those of `calendar_bytes`; the course's id is not looked at.
+    """
     options = options or CalendarOptions()
     events = _events(course, doses, revisions, base, until, reason_text, options)
     vtimezone = _vtimezone(events, course.zone)
-    out = [_HEAD]
+    head = _HEAD
     if len(events) > 1:
         name = options.language.text("Injections")
-        out += (text_line("NAME", name), text_line("X-WR-CALNAME", name))
-    out.append(vtimezone)
-    uid_of = _uids(course)
-    for event in events:
-        _write(out, event, uid_of(event.key), local=vtimezone != b"")
-    out.append(_TAIL)
-    return b"".join(out)
+        head += text_line("NAME", name) + text_line("X-WR-CALNAME", name)
+    return _template(head + vtimezone, events, local=vtimezone != b"")
+
+
+def _template(head: bytes, events: Sequence[_Event], *, local: bool) -> Template:
+    """Return the events; in local time where the head has their VTIMEZONE and it is exact."""
+    bodies = [_body(event, local=local) for event in events]
+    afters = [*(body + _BEGIN for body in bodies[:-1]), bodies[-1] + _TAIL]
+    keys = (event.key for event in events)
+    return Template(head + _BEGIN, tuple(zip(keys, afters, strict=True)))
 
 
 def calendar_items(
@@ -168,35 +213,32 @@ def calendar_items(
 
     Arguments and errors are those of `calendar_bytes`; no calendar has a name.
     """
-    uid_of = _uids(course)
     options = options or CalendarOptions()
     for event in _events(course, doses, revisions, base, until, reason_text, options):
-        key, vtimezone = uid_of(event.key), _vtimezone([event], course.zone)
-        out = [_HEAD, vtimezone]
-        _write(out, event, key, local=vtimezone != b"")
-        out.append(_TAIL)
-        yield key, b"".join(out)
+        vtimezone = _vtimezone([event], course.zone)
+        alone = _template(_HEAD + vtimezone, (event,), local=vtimezone != b"")
+        yield _uids(course.id)(event.key).decode(), alone.filled(course.id)
 
 
 def uid(course: Course, key: str) -> str:
     """Return the UID of an event: made from the course's id and the dose, readable in neither."""
-    return _uids(course)(key)
+    return _uids(course.id)(key.encode()).decode()
 
 
-def _uids(course: Course) -> Callable[[str], str]:
+def _uids(id: str) -> Callable[[bytes], bytes]:
     """Return the function from an event's key to its UID: a UUID of version 5 (RFC 9562 5.5).
 
     It is `uuid.uuid5`, the part that all UIDs of a course begin with digested once.
     """
-    begin = UID_NAMESPACE.bytes + f"{utf8_safe(course.id)}/".encode()
-    begun = sha1(begin, usedforsecurity=False)
+    begun = sha1(UID_NAMESPACE.bytes + f"{utf8_safe(id)}/".encode(), usedforsecurity=False).copy
 
-    def uid_of(key: str) -> str:
-        digest = begun.copy()
-        digest.update(key.encode())
+    def uid_of(key: bytes) -> bytes:
+        digest = begun()
+        digest.update(key)
         text = digest.hexdigest()
-        variant = "89ab"[int(text[16], 16) % 4]
-        return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
+        return (
+            f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
+        ).encode()
 
     return uid_of
 
@@ -227,7 +269,7 @@ def _events(
         remind = _reminders(options, dose.day, span.start) if shown.reminds else ()
         number = dose.number
         revision = revisions.get(number, base)
-        events.append(_Event(dose.day, str(number), revision, span, shown, remind))
+        events.append(_Event(dose.day, b"%d" % number, revision, span, shown, remind))
     if not events:
         raise RequestError("no dose lies within these dates: there is nothing to write")
     events.sort(key=lambda event: event.day)
@@ -442,7 +484,7 @@ def _check_events(
                 title = name
             description = () if options.private else (name,)
             shown = _shown(title, description, "CONFIRMED", reminds=True)
-            yield _Event(day, key, base, _whole_day(day), shown, remind)
+            yield _Event(day, key.encode(), base, _whole_day(day), shown, remind)
 
 
 def _shown(title: str, description: Iterable[str], status: str, *, reminds: bool) -> _Shown:
@@ -480,16 +522,16 @@ def _reminders(
     return tuple(dict.fromkeys(found))
 
 
-def _write(out: list[bytes], event: _Event, uid: str, *, local: bool) -> None:
-    """Append an event; in local time where the file has the zone's VTIMEZONE and it is exact."""
-    out += (
-        b"BEGIN:VEVENT\r\nUID:",
-        uid.encode(),
-        _revised(event.revision),
-        (event.span.local if local else None) or event.span.plain,
-        event.shown.lines,
-        _alarms(event.shown.title, event.remind),
-        b"END:VEVENT\r\n",
+def _body(event: _Event, *, local: bool) -> bytes:
+    """Return the bytes of an event after its UID."""
+    return b"".join(
+        (
+            _revised(event.revision),
+            (event.span.local if local else None) or event.span.plain,
+            event.shown.lines,
+            _alarms(event.shown.title, event.remind),
+            b"END:VEVENT\r\n",
+        )
     )
 
 
