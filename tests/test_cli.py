@@ -149,6 +149,7 @@ def test_ics_leaves_other_files_alone_and_nothing_half_written(tmp_path: Path) -
     other.write_text("mine", encoding="utf-8")
     found = run("ics", "netakimab-psoriasis", *START, "-o", str(other))
     assert (found.exit_code, other.read_text(encoding="utf-8")) == (2, "mine")
+    assert "give another name, or move it away" in found.stderr
     missing = run("ics", "netakimab-psoriasis", *START, "-o", str(tmp_path / "no" / "x.ics"))
     assert missing.exit_code == 2
     assert sorted(each.name for each in tmp_path.iterdir()) == ["notes.txt"]
