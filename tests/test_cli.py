@@ -153,3 +153,21 @@ def test_ics_leaves_other_files_alone_and_nothing_half_written(tmp_path: Path) -
     missing = run("ics", "netakimab-psoriasis", *START, "-o", str(tmp_path / "no" / "x.ics"))
     assert missing.exit_code == 2
     assert sorted(each.name for each in tmp_path.iterdir()) == ["notes.txt"]
+
+
+def test_a_calendar_that_ends_in_the_past_says_so(tmp_path: Path) -> None:
+    def asked(*more: str) -> Result:
+        return run("ics", "erenumab-migraine-eu", "--start", "2025-05-05", "--today", "2026-11-23",
+                   "-o", str(tmp_path / "a.ics"), *more)  # fmt: skip
+
+    words = "last dose in it, 2026-05-04, lies in the past; --from 2026-11-23 or a later --until"
+    assert words in asked().stderr
+    for enough in (("--from", "2026-11-23"), ("--until", "2026-12-31")):
+        assert "past" not in asked(*enough).stderr
+    finite = tmp_path / "finite.toml"
+    whole = Path("schedules/netakimab-psoriasis.toml").read_text("utf-8")
+    finite.write_text(whole.replace('from = "week 6"', 'from = "week 6"\ndoses = 2'), "utf-8")
+    ended = run("ics", str(finite), "--start", "2025-05-05", "--today", "2026-11-23",
+                "--count", "1", "-o", str(tmp_path / "a.ics"))  # fmt: skip
+    assert "a.ics: 1 dose, 2025-05-05 to 2025-05-05\n" in ended.stderr
+    assert "lies in the past; the schedule has none after it" in ended.stderr

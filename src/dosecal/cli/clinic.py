@@ -118,7 +118,7 @@ class _Progress:
         size = os.path.getsize(self._path)
         read = self._file.tell() if self._file and not self._file.closed else size
         part = f", {100 * read // size} % of the file read" if size else ""
-        click.echo(f"\r{rows} patients{part}\x1b[K", err=True, nl=False)
+        click.echo(f"\r{inputs.counted(rows, 'patient')}{part}\x1b[K", err=True, nl=False)
         self._written = True
 
     def end(self) -> None:
@@ -239,9 +239,9 @@ def batch(
         click.echo(f"dosecal: {_rows(done.bad)} wrong: nothing was written", err=True)
         sys.exit(WRONG)
     if shown > _SHOWN and not strict:
-        click.echo(f"dosecal: ... {shown - _SHOWN} more problems", err=True)
+        click.echo(f"dosecal: ... {inputs.counted(shown - _SHOWN, 'more problem')}", err=True)
     kept = f", {done.kept} kept as they were" if done.kept else ""
-    click.echo(f"{folder}: {done.written} calendars written{kept}", err=True)
+    click.echo(f"{folder}: {inputs.counted(done.written, 'calendar')} written{kept}", err=True)
     if done.ended and limit is None and until is None:
         click.echo(
             f"dosecal: {done.ended} of the calendars end before the next dose, because they "

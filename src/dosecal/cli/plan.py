@@ -185,7 +185,13 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     )
     write_whole(output, data)
     days = [dose.day for dose in planned.doses]
-    click.echo(f"{output}: {len(days)} doses, {min(days)} to {max(days)}", err=True)
+    click.echo(
+        f"{output}: {inputs.counted(len(days), 'dose')}, {min(days)} to {max(days)}", err=True
+    )
+    today = inputs.today(request.today, course.zone)
+    inputs.say_past(
+        course, max(days), today, f"--from {today} or a later --until writes later ones"
+    )
     inputs.say_caregiver(planned.doses)
 
 
@@ -224,7 +230,9 @@ def print_(
         data = pdf_bytes(data, paper)
     write_whole(output, data)
     days = [dose.day for dose in listed]
-    click.echo(f"{output}: {len(listed)} doses, {min(days)} to {max(days)}", err=True)
+    click.echo(
+        f"{output}: {inputs.counted(len(listed), 'dose')}, {min(days)} to {max(days)}", err=True
+    )
     inputs.say_caregiver(listed)
 
 
