@@ -207,3 +207,21 @@ def test_without_a_language_of_its_own_the_environment_says(
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
     assert "Dosis 1 gegeben 2026-12-01 Di" in answers(tmp_path / "anna.toml")[1]
     assert "доза 1 введена 2026-12-01 вт" in answers(tmp_path / "boris.toml", "--lang", "ru")[1]
+
+
+def test_a_private_page_holds_nothing_that_was_typed(course: Path, tmp_path: Path) -> None:
+    typed = ("Zoster", "Fieber", "Hautausschlag", "Eisbeutel")
+    course.write_bytes(
+        course.read_bytes() + b'\n[[avoid]]\nsite = "left-thigh"\nreason = "Hautausschlag"\n'
+    )
+    record(course, "2026-12-01", "--note", "Eisbeutel", "--site", "right-thigh",
+           "--site", "right-abdomen")  # fmt: skip
+    assert run("skip", course, "--dose", "2", "--note", "Fieber").exit_code == 0
+    held = ("hold", course, "--from", "2026-12-10", "--until", "2026-12-20", "--reason", "Zoster")
+    assert run(*held).exit_code == 0
+    for private in ((), ("--private",)):
+        out = tmp_path / "a.html"
+        asked = ("print", course, "--today", "2026-12-02", "--from", "2026-12-01", "-o", out)
+        assert run(*asked, *private).exit_code == 0
+        shown = [word for word in typed if word in out.read_text("utf-8")]
+        assert shown == ([] if private else ["Zoster", "Fieber", "Hautausschlag"])

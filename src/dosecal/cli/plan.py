@@ -185,9 +185,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     )
     write_whole(output, data)
     days = [dose.day for dose in planned.doses]
-    click.echo(
-        f"{output}: {inputs.counted(len(days), 'dose')}, {min(days)} to {max(days)}", err=True
-    )
+    inputs.say_written(output, days)
     today = inputs.today(request.today, course.zone)
     inputs.say_past(
         course, max(days), today, f"--from {today} or a later --until writes later ones"
@@ -209,6 +207,7 @@ def print_(
     """Write the page for the fridge: one year from today, unless told otherwise."""
     from dosecal import listing, render_page
     from dosecal.assess import Horizon
+    from dosecal.course import without_notes
     from dosecal.files import write_whole
 
     pdf = pdf or output.suffix.lower() == ".pdf"
@@ -216,8 +215,9 @@ def print_(
         raise RequestError(f"{output}: name the page with {wanted} at its end")
     course = inputs.plan_course(plan, request)
     language = inputs.language(request.lang, course)
-    schedule = course.schedule.named(language.code)
-    course = course._replace(schedule=render_page.private(schedule) if private else schedule)
+    course = course._replace(schedule=course.schedule.named(language.code))
+    if private:
+        course = without_notes(course)._replace(schedule=render_page.private(course.schedule))
     today = inputs.today(request.today, course.zone)
     first, until = request.first or today, request.until
     if request.limit is None and until is None:
@@ -230,9 +230,7 @@ def print_(
         data = pdf_bytes(data, paper)
     write_whole(output, data)
     days = [dose.day for dose in listed]
-    click.echo(
-        f"{output}: {inputs.counted(len(listed), 'dose')}, {min(days)} to {max(days)}", err=True
-    )
+    inputs.say_written(output, days)
     inputs.say_caregiver(listed)
 
 
