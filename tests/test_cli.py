@@ -21,8 +21,54 @@ def test_list_filters_by_words_and_medicine() -> None:
     assert len(run("list").stdout.splitlines()) == 33
     assert len(json.loads(run("list", "netakimab", "--format", "json").stdout)) == 3
     assert run("list", "--medicine", "Ofatumumab").stdout.count("\n") == 2
+    for words in (("эфлейра",), ("ЭФЛЕЙРА",), ("efleira",), ("нетакимаб",)):
+        assert run("list", *words).stdout.count("\nnetakimab-") == 3
+    assert "also" not in json.loads(run("list", "эфлейра", "--format", "json").stdout)[0]
+
+
+def test_what_is_empty_says_so_and_has_no_lone_header() -> None:
     nothing = run("list", "zzz")
-    assert (nothing.exit_code, "nothing" in nothing.stderr) == (0, True)
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert 'nothing in the catalogue matches "zzz"' in nothing.stderr
+    assert run("list", "zzz", "--format", "csv").stdout == "id,medicine,indication,regimen\n"
+    before = ("upcoming", "netakimab-psoriasis", *START, "--until", "2026-12-01", "--from",
+              "2026-11-01")  # fmt: skip
+    assert run(*before).stdout.startswith("No.")
+    none = run("upcoming", "netakimab-psoriasis", *START[:2], "--today", "2026-10-01",
+               "--until", "2026-11-01")  # fmt: skip
+    assert (none.exit_code, none.stdout) == (0, "")
+    assert (
+        "no dose on or after 2026-10-01 and until 2026-11-01; the course starts on" in none.stderr
+    )
+
+
+@pytest.mark.parametrize("name", ["netakimab", "Efleira", "Эфлейра", "эфлейра", "netakimabb"])
+def test_the_name_of_a_medicine_is_answered_with_all_its_regimens(
+    name: str, tmp_path: Path
+) -> None:
+    found = run("upcoming", name, *START)
+    assert found.exit_code == 2
+    lines = found.stderr.splitlines()
+    assert lines[0].endswith("did you mean one of these:")
+    assert [line.split(" - ")[0] for line in lines[1:4]] == [
+        "  netakimab-ankylosing-spondylitis",
+        "  netakimab-psoriasis",
+        "  netakimab-psoriatic-arthritis",
+    ]
+    assert lines[3].endswith(" - psoriatic arthritis, active, adults, alone or with methotrexate")
+    assert lines[4:] == ["`dosecal list` shows the catalogue"]
+    patients = tmp_path / "p.csv"
+    patients.write_text(f"id,schedule,start\nP1,{name},2026-12-01\n", encoding="utf-8")
+    row = run("due", str(patients), "--today", "2026-12-01").stderr.splitlines()[0]
+    assert "did you mean one of these: netakimab-ankylosing-spondylitis - ankylosing" in row
+    assert row.endswith("with methotrexate; `dosecal list` shows the catalogue")
+
+
+def test_other_names_are_answered_too() -> None:
+    assert run("show", "humirra").stderr.count("adalimumab-") == 3
+    assert "and 2 more" in run("show", "psoriasis").stderr
+    assert 'did you mean "netakimab-psoriasis"? `dos' in run("show", "netakimab psoriasis").stderr
+    assert "no file of that name; `dosecal list` shows" in run("show", "").stderr
 
 
 def test_show_prints_weeks_and_dates() -> None:

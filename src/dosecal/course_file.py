@@ -212,7 +212,7 @@ def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Cour
         try:
             schedule = find(found["schedule"])
         except RequestError as error:
-            reader.problem("schedule", str(error))
+            reader.problem("schedule", error.in_one_line)
     if reader.problems or schedule is None:
         raise CourseFileError(file, tuple(reader.problems))
     course = Course(
