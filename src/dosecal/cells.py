@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final
 
 from dosecal.errors import QuantityError, RequestError
@@ -12,6 +11,7 @@ from dosecal.language import LANGUAGES, known_code
 from dosecal.quantities import check_weight
 from dosecal.sites import ALL_SITES, Avoid
 from dosecal.slips import near_miss
+from dosecal.zones import read_zone
 
 TITLES: Final = ("discreet", "medicine")
 FIRST_YEAR: Final = 1900
@@ -77,27 +77,6 @@ def read_clock(text: str) -> time:
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
         raise QuantityError(f'"{shown(text)}" is no time of day', "HH:MM, 00:00 to 23:59")
     return time(int(match[1]), int(match[2]))
-
-
-@lru_cache(maxsize=1024)
-def read_zone(text: str) -> str:
-    """Return the name of a time zone if there is one.
-
-    Raises:
-        QuantityError: There is none.
-    """
-    from zoneinfo import ZoneInfo, available_timezones
-
-    try:
-        if text in ("Factory", "localtime", "posixrules"):
-            raise ValueError(text)
-        ZoneInfo(text)
-    except (OSError, ValueError, KeyError) as error:
-        hint = near_miss(text[:60], available_timezones())
-        raise QuantityError(
-            f'no time zone "{shown(text)}"', "a name such as Europe/Moscow", hint
-        ) from error
-    return text
 
 
 def read_weight(text: str) -> Decimal:

@@ -42,21 +42,12 @@ from dosecal.tables import (
 )
 from dosecal.toml_reader import parse_toml
 from dosecal.toml_writer import toml_value
+from dosecal.zones import read_zone
 
 DECISIONS: Final = (Then.KEEP, Then.SHIFT, Then.RESTART)
 """What a person can decide about a dose that was given."""
 MAX_DOSE: Final = 36_525
 """The highest dose number taken, inclusive: 100 years of daily doses."""
-
-
-def _parse_zone(text: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(text)
-    except (OSError, ValueError, KeyError) as error:
-        raise QuantityError(f'no time zone "{text}"', "a name such as Europe/Moscow") from error
-    return text
 
 
 def _parse_language(text: str) -> str:
@@ -105,7 +96,7 @@ COURSE: Final = (
     Key("start", date_kind(), "the day of the label's week 0", "2026-12-01", required=True),
     Key("time", time_kind(), "time of day where the patient lives", "09:00:00",
         default="all-day"),
-    Key("timezone", parsed_kind("IANA time zone", _parse_zone), "where the patient lives",
+    Key("timezone", parsed_kind("IANA time zone", read_zone), "where the patient lives",
         '"Europe/Moscow"'),
     Key("weight_kg", Kind("number of kg", {"type": "number", "exclusiveMinimum": 0}, _read_weight),
         "body weight", "72.5"),

@@ -92,23 +92,12 @@ class ZoneParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that the zone exists."""
-        from zoneinfo import ZoneInfo, available_timezones
+        from dosecal.zones import read_zone
 
         try:
-            if value in ("Factory", "localtime", "posixrules"):
-                raise ValueError
-            ZoneInfo(value)
-        except (OSError, ValueError, KeyError):
-            from dosecal.slips import near_miss
-
-            hint = near_miss(value, available_timezones())
-            self.fail(
-                f'no time zone "{value}"; zones are named like Europe/Moscow'
-                f"{'; ' + hint if hint else ''}",
-                param,
-                ctx,
-            )
-        return str(value)
+            return read_zone(str(value))
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
 
 
 class WeightParam(click.ParamType[Decimal]):
