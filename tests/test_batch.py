@@ -567,3 +567,13 @@ def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
     )  # fmt: skip
     assert len(ahead) == 1500
     assert max(ahead) < 50 * (2 * 2 + 2) + 2 * 8192 // line
+
+
+def test_a_pipe_is_refused_because_it_can_be_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    found = batch(pipe, tmp_path / "out")
+    assert (found.exit_code, "pipe is a stream, which can be read only once" in found.stderr) == (
+        2, True,
+    )  # fmt: skip
+    assert not (tmp_path / "out").exists()

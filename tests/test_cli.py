@@ -122,7 +122,18 @@ def test_without_a_record_the_past_is_taken_as_given() -> None:
         (("upcoming", "netakimab-psoriasi", *START), 'did you mean "netakimab-psoriasis"?'),
         (("upcoming", "no/such.toml", *START), "cannot read no/such.toml: No such file"),
         (("upcoming", "netakimab-psoriasis", "--start", "1.12.2026"), "write it as YYYY-MM-DD"),
-        (("upcoming", "netakimab-psoriasis", *START, "--time", "9"), "write it as HH:MM"),
+        (("upcoming", "netakimab-psoriasis", *START, "--time", "9"), "no time of day (HH:MM"),
+        (("upcoming", "netakimab-psoriasis", *START, "--time", "09:00:30"), "no time of day"),
+        (("upcoming", "netakimab-psoriasis", *START, "--count", "ten"),
+         '"ten" is not a whole number from 1 to'),
+        (("upcoming", "netakimab-psoriasis", *START, "--count", "0"), "a whole number from 1 to"),
+        (("upcomming",), "Did you mean 'upcoming'?"),
+        (("status", "netakimab-psoriasis"), "dosecal new NAME.toml --schedule netakimab-psoriasis"),
+        (("record", "netakimab-psoriasis", "--on", "2026-12-01"), "no course file; to begin"),
+        (("ics", "netakimab-psoriasis", *START, "-o", "-"), '"-" would be a stream; name a file'),
+        (("batch", "p.csv", "-o", "-"), '"-" would be a stream'),
+        (("batch", "-", "-o", "out"), "- is a stream, which can be read only once"),
+        (("due", "-"), '"-" would be a stream'),
         (("upcoming", "netakimab-psoriasis", *START, "--time", "09:00"), "add --tz"),
         (("upcoming", "netakimab-psoriasis", *START, "--tz", "Europe/Moskow"), "Europe/Moscow"),
         (("upcoming", "netakimab-psoriasis", *START, "--tz", "../etc"), "no time zone"),
@@ -137,6 +148,36 @@ def test_wrong_usage_says_what_is_right(arguments: tuple[str, ...], message: str
     assert found.exit_code == 2
     assert found.stdout == ""
     assert message in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("2026-02-30", "2026-02-30: there is no such day (February 2026 has 28 days)"),
+        ("2024-02-30", "February 2024 has 29 days"),
+        ("2026-13-01", "there is no such day (YYYY-MM-DD)"),
+        ("0000-02-30", "there is no such day (YYYY-MM-DD)"),
+        ("2026-1-5", 'did you mean "2026-01-05"?'),
+        ("01.12.2026", '"01.12.2026" can be 2026-01-12 or 2026-12-01 (write it as YYYY-MM-DD)'),
+        ("2026-W05-1", 'did you mean "2026-01-26"?'),
+        ("2026-W60-1", '"2026-W60-1" is no date (write it as YYYY-MM-DD)'),
+        ("20260131", 'did you mean "2026-01-31"?'),
+        ("0026-12-01", "years 1900 to 2999"),
+    ],
+)
+def test_a_date_in_another_notation_is_answered_with_what_may_be_meant(
+    written: str, message: str
+) -> None:
+    found = run("upcoming", "netakimab-psoriasis", "--start", written)
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert message in found.stderr
+    if written == "2026-W60-1":
+        assert "did you mean" not in found.stderr
+
+
+def test_a_time_is_taken_as_in_a_patients_file() -> None:
+    asked = ("upcoming", "netakimab-psoriasis", *START, "--tz", "Europe/Moscow", "--time")
+    assert run(*asked, "9:00").stdout == run(*asked, "09:00").stdout
 
 
 def test_check_reports_on_stdout_and_exits_10(tmp_path: Path) -> None:

@@ -291,6 +291,13 @@ def _append(path: "Path", make: Callable[[Course], _E]) -> tuple[Course, Course,
 
 def _check_there(path: "Path | str") -> None:
     if not isfile(path):  # noqa: PTH113 - pathlib costs more than the rest of the command's start
+        from dosecal.catalogue import ids
+
+        if str(path) in ids():
+            raise RequestError(
+                f"{path} is a schedule of the catalogue and no course file; to begin a course: "
+                f"dosecal new NAME.toml --schedule {path} --start DATE"
+            )
         raise RequestError(
             f"there is no course file {path}; to begin one: "
             f"dosecal new {path} --schedule ID --start DATE"
