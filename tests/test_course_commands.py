@@ -110,7 +110,7 @@ def test_an_entry_only_adds_bytes_and_keeps_the_permissions(course: Path) -> Non
          "--any-site records it all the same")),
         ("record --on 2026-12-08 --site left-thigh --site left-thigh", "a site of its own"),
         ("record --on 2026-12-08 --then shift", "dose 2 was given in time on 2026-12-08"),
-        ("record --on 2026-12-08 --dose 0", "0 is not in the range"),
+        ("record --on 2026-12-08 --dose 0", "\"0\" is not a whole number from 1"),
         ("skip --dose 1", "dose 1 is recorded already: given on 2026-12-01"),
         ("decide --dose 1 --then shift", "dose 1 was given in time"),
         ("decide --dose 2 --then shift", "dose 2 is not recorded as given: record it first"),
@@ -136,7 +136,10 @@ def test_a_dose_that_there_is_not(tmp_path: Path) -> None:
     course = tmp_path / "x.toml"
     run("new", course, "--schedule", "netakimab-psoriasis", "--start", "2026-12-01")
     found = record(course, "2026-12-01", "--dose", "99999")
-    assert (found.exit_code, "99999 is not in the range" in found.stderr) == (2, True)
+    assert (found.exit_code, '"99999" is not a whole number from 1 to 36525' in found.stderr) == (
+        2,
+        True,
+    )
     found = record(course, "2026-12-01", "--dose", "40")
     assert "dose 40 is due on 2029-10-16, more than a year after 2026-12-01" in found.stderr
 

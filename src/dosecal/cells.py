@@ -44,9 +44,7 @@ def read_date(text: str, allowed: str = _DATE) -> date:
             what = f"{text}: there is no such day"
             raise QuantityError(what, _length_of_month(text) or "YYYY-MM-DD") from error
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise QuantityError(
-                f"{text} is no date of a course", f"years {FIRST_YEAR} to {LAST_YEAR}"
-            )
+            raise QuantityError(f"{text} is not allowed", f"years {FIRST_YEAR} to {LAST_YEAR}")
         return day
     meant = sorted({each.isoformat() for each in _meant_days(text)})
     what = f'"{shown(text)}" is no date'
