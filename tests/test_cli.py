@@ -1,7 +1,10 @@
 """The commands as a user types them: results, streams, exit codes and files."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -258,3 +261,30 @@ def test_a_calendar_that_ends_in_the_past_says_so(tmp_path: Path) -> None:
                 "--count", "1", "-o", str(tmp_path / "a.ics"))  # fmt: skip
     assert "a.ics: 1 dose, 2025-05-05 to 2025-05-05\n" in ended.stderr
     assert "lies in the past; the schedule has none after it" in ended.stderr
+
+
+LISTED = [("upcoming", "netakimab-psoriasis", *START), ("list",), ("--help",), ("list", "--help")]
+
+
+@pytest.mark.parametrize("arguments", LISTED)
+def test_a_result_that_has_no_room_is_said_and_no_traceback(arguments: tuple[str, ...]) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run(
+            [sys.executable, "-m", "dosecal", *arguments], stdout=full, stderr=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+    assert found.stderr == "dosecal: cannot write the result: No space left on device\n"
+    assert found.returncode == 2
+
+
+@pytest.mark.parametrize("arguments", LISTED)
+def test_a_reader_who_has_gone_ends_it_silently(arguments: tuple[str, ...]) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as gone:
+        found = subprocess.run(
+            [sys.executable, "-m", "dosecal", *arguments], stdout=gone, stderr=subprocess.PIPE
+        )
+    assert (found.returncode, found.stderr) == (141, b"")

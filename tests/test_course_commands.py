@@ -136,10 +136,7 @@ def test_a_dose_that_there_is_not(tmp_path: Path) -> None:
     course = tmp_path / "x.toml"
     run("new", course, "--schedule", "netakimab-psoriasis", "--start", "2026-12-01")
     found = record(course, "2026-12-01", "--dose", "99999")
-    assert (found.exit_code, '"99999" is not a whole number from 1 to 36525' in found.stderr) == (
-        2,
-        True,
-    )
+    assert (found.exit_code, "not a whole number from 1 to 36525" in found.stderr) == (2, True)
     found = record(course, "2026-12-01", "--dose", "40")
     assert "dose 40 is due on 2029-10-16, more than a year after 2026-12-01" in found.stderr
 
