@@ -577,3 +577,8 @@ def test_a_pipe_is_refused_because_it_can_be_read_once(tmp_path: Path) -> None:
         2, True,
     )  # fmt: skip
     assert not (tmp_path / "out").exists()
+
+
+def test_one_calendar_is_counted_as_one(tmp_path: Path) -> None:
+    patients = write(tmp_path / "p.csv", f"P1,{S},2026-12-01")
+    assert "out: 1 calendar written\n" in batch(patients, tmp_path / "out").stderr

@@ -325,7 +325,7 @@ def test_without_the_extra_a_pdf_names_the_command(
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     found = run(*ASKED, "-o", str(tmp_path / "plan.pdf"))
     assert found.exit_code == 2
-    assert "pip install 'dosecal[pdf]'" in found.stderr
+    assert "in the clone of the repository: pip install '.[pdf]'" in found.stderr
     assert list(tmp_path.iterdir()) == []
 
 

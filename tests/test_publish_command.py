@@ -188,7 +188,7 @@ def test_without_the_extra_it_says_what_to_install(
         monkeypatch.delitem(sys.modules, name, raising=False)
     found = run("publish", course, "--url", "https://x/", "--user", "a")
     assert found.exit_code == 2
-    assert "pip install 'dosecal[caldav]'" in found.stderr
+    assert "in the clone of the repository: pip install '.[caldav]'" in found.stderr
 
 
 def test_help_says_what_clients_keep_of_reminders() -> None:

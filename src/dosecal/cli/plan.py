@@ -200,7 +200,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
 @plan_options
 @click.option("-o", "--output", required=True, type=FileParam(), help="The page to write.")
 @click.option("--private", is_flag=True, help="Nothing on the page tells the medicine or illness.")
-@click.option("--pdf", is_flag=True, help="Write PDF; needs the extra dosecal[pdf].")
+@click.option("--pdf", is_flag=True, help='Write PDF; needs the extra "pdf".')
 @click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True,
               help="Paper of a PDF; a browser asks the printer.")  # fmt: skip
 def print_(

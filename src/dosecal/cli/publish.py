@@ -76,7 +76,8 @@ def publish(
         if not (error.name or "").startswith("caldav"):
             raise
         raise RequestError(
-            "publish needs an extra that is not installed: pip install 'dosecal[caldav]'"
+            "publish needs an extra that is not installed; in the clone of the repository: "
+            "pip install '.[caldav]'"
         ) from None
     if not inputs.is_course(str(course)):
         raise RequestError(
