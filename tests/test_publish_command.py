@@ -60,6 +60,16 @@ def test_a_course_is_kept_right(server: Running, course: str) -> None:
     assert removed == sorted(removed)
 
 
+def test_no_event_leaves_because_its_dose_has_moved(behind: Running, course: str) -> None:
+    to = at(behind, "--calendar", "moved")
+    assert "16 events: 16 created" in run("publish", course, *to).stderr
+    given = ("--on", "2026-11-30", "--dose", "2", "--then", "shift")
+    assert run("record", course, *given).exit_code == 0
+    moved = run("publish", course, *to)
+    assert "removed" not in moved.stdout
+    assert "changed: 2027-12-06 Injection, dose 16" in moved.stdout
+
+
 def test_a_course_that_has_lasted_for_years_keeps_a_year_ahead(
     server: Running, course: str
 ) -> None:

@@ -192,6 +192,11 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     inputs.say_past(
         course, max(days), today, f"--from {today} or a later --until writes later ones"
     )
+    for dose in planned.beyond:
+        click.echo(
+            f"dosecal: dose {dose.number} has moved to {dose.day}, after --until: a calendar "
+            "with an earlier file still shows it on its old day", err=True,
+        )  # fmt: skip
     inputs.say_caregiver(planned.doses)
 
 

@@ -4,6 +4,7 @@ import os
 import sys
 from collections import Counter
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -90,15 +91,16 @@ def publish(
     language = inputs.language(taken.language or "en")
     taken = taken._replace(schedule=taken.schedule.named(language.code))
     day = inputs.today(today, taken.zone)
-    if until is None:
-        ends = (Horizon.a_year_from(day).until, whole_years(taken).until)
-        until = max(each for each in ends if each)
-    shown = calendar_plan(taken, None, None, until, None)
+    ends = (until,) if until else (Horizon.a_year_from(day).until, whole_years(taken).until)
+    shown = calendar_plan(taken, None, None, max(each for each in ends if each), None)
+    doses = shown.doses
+    if not until:  # no event leaves the calendar because its dose has moved
+        doses = tuple(sorted((*doses, *shown.beyond), key=attrgetter("number")))
     wanted = plan(
         taken,
         calendar_items(
             taken,
-            shown.doses,
+            doses,
             shown.revisions,
             shown.base,
             until=shown.until,
@@ -124,7 +126,7 @@ def publish(
         f"{inputs.counted(len(wanted.items), 'event')}: {counts or 'nothing to change'}{dry}",
         err=True,
     )
-    last = max(dose.day for dose in shown.doses)
+    last = max(dose.day for dose in doses)
     inputs.say_past(taken, last, day, "a later --until publishes later ones")
     if made[Outcome.LEFT]:
         click.echo("dosecal: --overwrite puts right what was changed on the server", err=True)
