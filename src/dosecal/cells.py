@@ -1,7 +1,6 @@
 """What the cells of a patients file mean; whatever Excel made of them is refused by name."""
 
 import re
-from calendar import month_name, monthrange
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, time, timedelta
@@ -56,6 +55,8 @@ def read_date(text: str, allowed: str = _DATE) -> date:
 
 def _length_of_month(text: str) -> str:
     """Return how long the month of a date as YYYY-MM-DD is, in words, or "" where there is none."""
+    from calendar import month_name, monthrange  # only a mistake needs it
+
     year, month = int(text[:4]), int(text[5:7])
     if not year or not 1 <= month <= 12:
         return ""
