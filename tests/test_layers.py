@@ -38,6 +38,7 @@ SHELL = {
     "render_due",
     "catalogue",
     "vtimezone",
+    "zones",
     "calendar",
     "content_lines",
     "wording",

@@ -17,7 +17,8 @@ from dosecal.advice import acting
 from dosecal.assess import AssessedDose
 from dosecal.calendar import CalendarOptions, Template, calendar_template
 from dosecal.course import Course
-from dosecal.errors import DosecalError, Problem, RequestError
+from dosecal.errors import DosecalError, Problem
+from dosecal.files import OWN_CALENDAR, not_ours
 from dosecal.journal import Written
 from dosecal.language import known_code, language
 from dosecal.patients_file import Defaults, Finder, Patient, Row, read_patient
@@ -136,8 +137,8 @@ class Desk:
             mode = os.lstat(path).st_mode
         except FileNotFoundError:
             return
-        if not stat.S_ISREG(mode) or not begins_with(path, b"BEGIN:VCALENDAR"):
-            raise RequestError(f"{path} is a file of another kind; it stays as it is")
+        if not stat.S_ISREG(mode) or not begins_with(path, OWN_CALENDAR):
+            raise not_ours(path)
 
     def _stands(self, file: str, known: Written, asked: str) -> bool:
         """Say whether a calendar stands as it would be written now."""
