@@ -566,9 +566,9 @@ def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
     from functools import partial
 
     from dosecal.batch import run as run_batch
-    from dosecal.calendar import CalendarOptions
     from dosecal.catalogue import load
     from dosecal.desk import Settings
+    from dosecal.event_texts import CalendarOptions
     from dosecal.interrupt import Interruptible
     from dosecal.patients_file import Defaults, Finder
 

@@ -40,6 +40,7 @@ SHELL = {
     "vtimezone",
     "zones",
     "calendar",
+    "event_texts",
     "content_lines",
     "wording",
     "language",

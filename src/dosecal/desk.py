@@ -15,9 +15,10 @@ from typing import Final, NamedTuple
 
 from dosecal.advice import acting
 from dosecal.assess import AssessedDose
-from dosecal.calendar import CalendarOptions, Template, calendar_template
+from dosecal.calendar import Template, calendar_template
 from dosecal.course import Course
 from dosecal.errors import DosecalError, Problem
+from dosecal.event_texts import CalendarOptions
 from dosecal.files import OWN_CALENDAR, not_ours
 from dosecal.journal import Written
 from dosecal.language import known_code, language

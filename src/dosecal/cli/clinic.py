@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dosecal.batch import Summary
-    from dosecal.calendar import CalendarOptions
     from dosecal.course import Course
+    from dosecal.event_texts import CalendarOptions
     from dosecal.patients_file import Finder, Row
     from dosecal.schedule import Schedule
 

@@ -247,7 +247,7 @@ def calendar_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def collected(title: str, private: bool, remind: tuple[str, ...], **values: Any) -> None:
-        from dosecal.calendar import CalendarOptions
+        from dosecal.event_texts import CalendarOptions
         from dosecal.reminders import parse_reminders
 
         try:

@@ -26,7 +26,7 @@ from dosecal.errors import FileError, RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.calendar import CalendarOptions
+    from dosecal.event_texts import CalendarOptions
     from dosecal.rows import Row
 
 

@@ -24,7 +24,7 @@ from dosecal.errors import RequestError, ServerError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.calendar import CalendarOptions
+    from dosecal.event_texts import CalendarOptions
 
 
 @click.command()
