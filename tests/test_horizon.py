@@ -1,6 +1,7 @@
 """DATE-6 and DATE-7, at the command line, where the horizon and today come from."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -32,6 +33,27 @@ def test_date_6_until_is_inclusive_and_count_alone_has_no_year() -> None:
     assert listed("--today", "2026-12-01", "--until", "2027-01-12")[-1] == "2027-01-12"
     assert len(listed("--today", "2026-12-01", "--until", "2027-01-11")) == 3
     assert listed("--today", "2026-12-01", "--count", "30")[-1] == "2029-01-09"
+
+
+@pytest.mark.parametrize(
+    ("asked", "days"),
+    [
+        ("--from 2027-06-01 --count 2", "20270601 20270629"),
+        ("--from 2027-06-02 --count 1", "20270629"),
+        ("--from 2029-01-01 --count 1", "20290109"),
+        ("--from 2027-06-01 --count 9 --until 2027-06-29", "20270601 20270629"),
+        ("--count 2 --until 2027-06-29", "20261201 20261208"),
+    ],
+)
+def test_date_6_a_calendar_counts_from_its_first_date(
+    tmp_path: Path, asked: str, days: str
+) -> None:
+    """Who asks for two doses from June means two doses from June, not the first two of all."""
+    file = tmp_path / "x.ics"
+    found = CliRunner().invoke(main, ["ics", *PLAN, *asked.split(), "-o", str(file)])
+    assert found.exit_code == 0, found.stderr
+    starts = re.findall(r"DTSTART;VALUE=DATE:(\d+)", file.read_text(encoding="utf-8"))
+    assert starts == days.split()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Names of time zones: one check for all inputs, and no wrong place is suggested."""
 
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pytest
 from click.testing import CliRunner
@@ -12,8 +13,8 @@ from dosecal.zones import read_zone
 HINTS = {
     "MSK": "for example Europe/Moscow",
     "msk": "for example Europe/Moscow",
-    "CET": "for example Europe/Berlin, Europe/Paris or Europe/Madrid",
-    "EST": "for example America/New_York or America/Panama",
+    "CEST": "for example Europe/Berlin, Europe/Paris or Europe/Madrid",
+    "EDT": "for example America/New_York",
     "PST": "for example America/Los_Angeles or Asia/Manila",
     "XYZ": "",
     "OMS": "",
@@ -39,9 +40,17 @@ def test_what_is_no_zone_is_refused_with_places_alone(name: str, hint: str) -> N
     assert caught.value.allowed == "a zone is named by a place such as Europe/Moscow"
 
 
-@pytest.mark.parametrize("name", ["Europe/Moscow", "America/Indiana/Knox", "UTC", "Etc/GMT-3"])
-def test_zones_are_taken_as_they_are(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(available_timezones() - {"Factory", "localtime"}))
+def test_zones_of_the_database_are_taken_as_they_are(name: str) -> None:
     assert read_zone(name) == name
+
+
+def test_a_zone_without_the_summer_time_of_its_name_is_remarked_on() -> None:
+    command = ["upcoming", "netakimab-psoriasis", "--start", "2026-12-01", "--time", "9:00"]
+    for zone, words in (("EST", "EST has the same hour all year; America/New_York"), ("CET", "")):
+        found = CliRunner().invoke(main, [*command, "--tz", zone, "--today", "2026-12-01"])
+        assert (found.exit_code, words in found.stderr) == (0, True)
+        assert bool(words) == ("same hour" in found.stderr)
 
 
 def test_every_input_says_the_same(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ The calendar follows the log alone, so one course gives one calendar, whatever t
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
 from dosecal.assess import AssessedDose, Horizon, Status, doses, within
@@ -58,7 +58,7 @@ def calendar_plan(
 
     Args:
         course: Whose.
-        limit: At most so many doses.
+        limit: At most so many doses, counted from `first`.
         first: The first date, inclusive; None: the start.
         until: The last date, inclusive; with neither it nor `limit` it is one year, or for a
             course with a log whole years, and a dose moved beyond them stays in.
@@ -67,7 +67,10 @@ def calendar_plan(
     Raises:
         RequestError: No dose lies within these dates.
     """
-    horizon = Horizon(limit, until)
+    earlier = 0
+    if limit is not None and first is not None:
+        earlier = sum(1 for _ in takewhile(lambda dose: dose.day < first, doses(course)))
+    horizon = Horizon(None if limit is None else earlier + limit, until)
     if limit is None and until is None:
         horizon = Horizon.a_year_from(first) if first else whole_years(course)
     base = first_revision(course)
@@ -79,6 +82,8 @@ def calendar_plan(
     planned = tuple(dose for dose in revised.doses if first is None or dose.day >= first)
     beyond = tuple(dose for dose in planned if until is not None and dose.day > until)
     planned = tuple(dose for dose in planned if dose not in beyond) if beyond else planned
+    if limit is not None:
+        planned = planned[:limit]
     if not planned:
         raise RequestError("no dose in this range; nothing was written")
     last = horizon.until or planned[-1].day

@@ -28,14 +28,14 @@ _PLACES: Final = {
 """Abbreviations, and places where they hold: one can hold in several, and for half a year."""
 _ABBREVIATION: Final = r"[A-Z]{1,5}"
 _PLACE: Final = r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/.+"
+_NO_SUMMER_TIME: Final = ("EST", "MST", "HST")
+"""Zones of the database that bear the abbreviation of a zone with summer time, and have none."""
 _NEAR: Final = 0.75
 
 
 @lru_cache(maxsize=1024)
 def read_zone(text: str) -> str:
-    """Return the name of a time zone if there is one.
-
-    An abbreviation is none, although some stand in the database: "EST" there knows no summer time.
+    """Return the name of a time zone if the IANA database has it.
 
     Raises:
         QuantityError: There is none.
@@ -43,13 +43,20 @@ def read_zone(text: str) -> str:
     from zoneinfo import ZoneInfo
 
     try:
-        if text in _NO_ZONES or text in _PLACES:
+        if text in _NO_ZONES:
             raise ValueError(text)
         ZoneInfo(text)
     except (OSError, ValueError, KeyError) as error:
         shown = text if len(text) <= 60 else f"{text[:57]}..."
         raise QuantityError(f'no time zone "{shown}"', ALLOWED, _hint(text)) from error
     return text
+
+
+def remark(zone: str) -> str:
+    """Return what a person who chose a zone may not know of it, or ""."""
+    if zone not in _NO_SUMMER_TIME:
+        return ""
+    return f"{zone} has the same hour all year; {_PLACES[zone]} may be meant"
 
 
 def _hint(text: str) -> str:

@@ -103,12 +103,15 @@ class ZoneParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that the zone exists."""
-        from dosecal.zones import read_zone
+        from dosecal.zones import read_zone, remark
 
         try:
-            return read_zone(str(value))
+            zone = read_zone(str(value))
         except QuantityError as error:
             self.fail(str(error), param, ctx)
+        if note := remark(zone):
+            click.echo(f"dosecal: {note}", err=True)
+        return zone
 
 
 class WeightParam(click.ParamType[Decimal]):
