@@ -44,6 +44,7 @@ SHELL = {
     "language",
     "listing",
     "rows",
+    "terminal",
     "sentence",
     "body_map",
     "markup",

@@ -44,22 +44,21 @@ def _print_rows(
         rows: The rows.
         colours: The colour of each row, or None, for a terminal.
     """
-    from dosecal import rows as writers
-
     if form != "table":
+        from dosecal import rows as writers
+
         write = writers.to_csv if form == "csv" else writers.to_markdown
         click.echo(write(head, tuple(rows)))
         return
-    terminal = sys.stdout.isatty()
-    columns = None
-    if terminal:
-        from shutil import get_terminal_size
+    from dosecal.terminal import table
 
-        columns = get_terminal_size().columns
-    coloured = terminal and not os.environ.get("NO_COLOR")
-    table = writers.table_lines(head, tuple(rows), columns)
-    for lines, colour in zip_longest(table, (None, *colours)):
-        for line in lines:
+    rows, columns = tuple(rows), inputs.columns()
+    found = table(head, rows, columns)
+    for line in found.first():
+        click.echo(line)
+    coloured = columns and not os.environ.get("NO_COLOR")
+    for row, colour in zip_longest(rows, colours):
+        for line in found.lines(row):
             click.echo(click.style(line, fg=colour, bold=True) if colour and coloured else line)
 
 
@@ -145,8 +144,11 @@ def upcoming(plan: str, request: Request, form: str) -> None:
         colours = [_COLOURS.get(dose.status) for dose in listed]
         _print_rows(form, listing.head(language), cells, colours)
     if form == "table":
+        from dosecal.terminal import folded
+
         for line in listing.check_lines(course, listed, first, request.until, language):
-            click.echo(line)
+            for each in folded(line, inputs.columns()):
+                click.echo(each)
     if not listed:
         click.echo("dosecal: no dose in this range", err=True)
     inputs.say_caregiver(listed)
