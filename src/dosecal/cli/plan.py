@@ -204,6 +204,7 @@ def print_(
 ) -> None:
     """Write the page for the fridge: one year from today, unless told otherwise."""
     from dosecal import listing, render_page
+    from dosecal.advice import advise
     from dosecal.assess import Horizon
     from dosecal.files import write_whole
 
@@ -219,7 +220,10 @@ def print_(
     if request.limit is None and until is None:
         until = Horizon.a_year_from(first).until
     listed = listing.upcoming(course, today, first, request.limit, until)
-    data = render_page.page(course, listed, first, today, language, request.owner)
+    undecided = advise(course, today).undecided
+    data = render_page.page(
+        course, listed, first, today, language, request.owner, undecided=undecided
+    )
     if pdf:
         from dosecal.render_pdf import pdf_bytes
 
