@@ -132,6 +132,35 @@ def test_what_contradicts_the_course_is_refused(course: Path, command: str, mess
     assert course.read_bytes() == before
 
 
+def test_record_says_of_the_next_dose_how_it_stands_that_day(course: Path) -> None:
+    assert (
+        "next: dose 2 on 2026-12-08 Tue (upcoming)\n"
+        in record(course, "2026-12-01", "--today", "2026-12-01").stdout
+    )
+    for today, stands in (("2026-12-15", "due"), ("2026-12-16", "late")):
+        given = record(course, "2026-12-14", "--today", today, "--then", "keep")
+        said = f"next: dose 3 on 2026-12-15 Tue ({stands}); `dosecal status {course}` says what to"
+        assert said in given.stdout
+        run("void", course, "--dose", "2")
+
+
+def test_a_skip_names_the_day_of_the_dose(course: Path) -> None:
+    assert "dose 400, due 2057-05-22 Tue, recorded" in run("skip", course, "--dose", "400").stdout
+
+
+def test_a_dose_moved_past_until_is_named_and_left_out(course: Path, tmp_path: Path) -> None:
+    record(course, "2026-12-01")
+    record(course, "2026-12-11", "--then", "shift")
+    whole, cut = tmp_path / "whole.ics", tmp_path / "cut.ics"
+    assert (
+        run("ics", course, "-o", whole).stderr == f"{whole}: 15 doses, 2026-12-01 to 2027-11-19\n"
+    )
+    found = run("ics", course, "-o", cut, "--until", "2027-11-18")
+    assert (found.exit_code, "14 doses, 2026-12-01 to 2027-10-22\n" in found.stderr) == (0, True)
+    assert "dose 15 has moved to 2027-11-19, after --until: a calendar" in found.stderr
+    assert "after --until" not in run("ics", course, "-o", cut, "--until", "2027-11-15").stderr
+
+
 def test_a_dose_that_there_is_not(tmp_path: Path) -> None:
     course = tmp_path / "x.toml"
     run("new", course, "--schedule", "netakimab-psoriasis", "--start", "2026-12-01")
@@ -159,12 +188,12 @@ ANSWERS = (
     # command, and the Russian words of its answer
     (("record", "--on", "2026-12-01"), "доза 1 введена 2026-12-01 вт: 120 мг, 2 инъекции"),
     (("record", "--on", "2026-12-17", "--dose", "3"), "введена с опозданием на 2 дня"),
-    (("record", "--on", "2027-01-12", "--dose", "4"), "доза 5, 2027-02-09 вт (предстоит)"),
+    (("record", "--on", "2027-01-12", "--dose", "4"), "доза 5, 2027-02-09 вт (опаздывает); `dose"),
     (("record", "--on", "2027-03-01", "--dose", "6"), "теперь считается пропущенной"),
     (("void", "--dose", "6"), "больше не учитывается: доза 6, введена 2027-03-01"),
     (("decide", "--dose", "3", "--then", "shift"), "(ваше записанное решение)"),
     (("void", "--dose", "3"), "больше не учитывается: решение о дозе 3: shift"),
-    (("skip", "--dose", "5"), "доза 5 записана как пропущенная по решению"),
+    (("skip", "--dose", "5"), "доза 5, срок 2027-02-09 вт, записана как пропущенная по решению"),
     (("void", "--dose", "5"), "больше не учитывается: доза 5, пропущена по решению"),
     (("hold", "--from", "2027-04-01", "--until", "2027-04-02"), "пауза с 2027-04-01 по 2027-04-02"),
     (("void", "--hold"), "больше не учитывается: пауза с 2027-04-01"),
@@ -177,7 +206,7 @@ def answers(course: Path, *begun: str) -> list[str]:
     found = [run("new", course, "--schedule", "netakimab-psoriasis", "--start", "2026-12-01",
                  *begun)]  # fmt: skip
     for (name, *more), _ in ANSWERS:
-        today = ("--today", "2027-03-01") if name == "record" else ()
+        today = ("--today", "2027-03-01") if name in ("record", "decide") else ()
         found.append(run(name, course, *more, *today))
     assert [each.exit_code for each in found] == [0] * len(found)
     return [each.output for each in found]

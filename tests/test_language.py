@@ -20,7 +20,8 @@ from dosecal.dates import TIME_UNITS, Interval
 from dosecal.errors import RequestError
 from dosecal.language import ENGLISH, LANGUAGES, language, of_environment
 from dosecal.quantities import UNITS, Amount
-from dosecal.schedule_words import phase_words, rule_words
+from dosecal.schedule import Repeating, Window
+from dosecal.schedule_words import ROUTES, phase_words, rule_words
 
 SOURCE = Path(__file__).parents[1] / "src" / "dosecal"
 FOLDER = SOURCE / "locale"
@@ -238,6 +239,28 @@ def test_every_shipped_phase_and_rule_has_words_with_its_numbers(code: str, id: 
     for rule in schedule.missed:
         words = rule_words(rule, found)
         assert rule.bound is None or str(rule.bound.interval.count) in words
+
+
+@pytest.mark.parametrize("code", sorted(LANGUAGES))
+def test_no_part_of_a_phase_is_lost_in_a_language(code: str) -> None:
+    """What a dose needs to be given rightly: route, days of a cycle, window, number of doses."""
+    found = language(code)
+    timing = Repeating(
+        Interval(28, "day"), Interval(9, "week"), follows=False, doses=44, on_days=(0, 13)
+    )
+    phase = (
+        catalogue.load("netakimab-psoriasis")
+        .phases[1]
+        ._replace(
+            timing=timing,
+            route="intravenous",
+            window=Window(Interval(3, "day"), Interval(7, "week")),
+        )
+    )
+    words = phase_words(phase, found, first=False)
+    assert found.text(ROUTES["intravenous"]) in words
+    assert {"28", "9", "44", "0", "13", "3", "7"} <= set(re.findall(r"\d+", words))
+    assert words.startswith(phase_words(phase._replace(window=None), found, first=False) + " (")
 
 
 @pytest.mark.parametrize("unit", TIME_UNITS)

@@ -1,6 +1,6 @@
 """What is to be done today, what is still to be decided, and from when the advice changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
@@ -12,6 +12,7 @@ from dosecal.schedule import Then
 OPEN_QUESTIONS: Final = (Then.ASK, Then.GIVE_ASK)
 """What leaves something to ask the prescriber."""
 _NEAR: Final = range(-3, 4)  # months have 28 to 31 days, so counted back an edge is this near
+_OLDEST: Final = 5  # of the doses passed over the oldest is the first that its rule lets go
 
 
 class Advice(NamedTuple):
@@ -19,7 +20,7 @@ class Advice(NamedTuple):
 
     Attributes:
         today: The day.
-        last_given: The last dose given, by its number.
+        last_given: The dose given last, in time.
         passed: Doses after it that are skipped, missed or held, before the one to act on.
         undecided: Doses given off their windows, whose question stands open.
         dose: The dose to act on, with its status and what its rule says; None: none is left,
@@ -57,7 +58,9 @@ def advise(course: Course, today: date) -> Advice:
             after = each
             break
         if each.status is Status.GIVEN:
-            last_given, passed = each, []
+            passed = []
+            if last_given is None or each.day >= last_given.day:
+                last_given = each
             if each.then is Then.RESTART:
                 undecided = []
             if each.undecided:
@@ -68,10 +71,7 @@ def advise(course: Course, today: date) -> Advice:
             passed.append(each)
             if each.status is Status.HELD and _endless(course, each):
                 break
-    held = any(each.status is Status.HELD for each in passed)
-    changes = None
-    if dose is not None and (held or dose.status is not Status.UPCOMING):
-        changes = _change(course, today, dose)
+    changes = _change(course, today, dose, passed) if dose else None
     return Advice(today, last_given, tuple(passed), tuple(undecided), dose, after, changes)
 
 
@@ -90,23 +90,33 @@ def _endless(course: Course, dose: AssessedDose) -> bool:
     return any(hold.last is None and hold.first <= dose.target for hold in holds)
 
 
-def _change(course: Course, today: date, dose: AssessedDose) -> tuple[date, AssessedDose] | None:
+def _change(
+    course: Course, today: date, dose: AssessedDose, passed: Sequence[AssessedDose]
+) -> tuple[date, AssessedDose] | None:
     """Return the first later day on which another dose, status or rule holds.
 
     Advice changes only where a window ends, a rule's bound lies, the next dose comes or a hold
-    begins or ends, so it is enough to look at the days about those.
+    begins or ends, so it is enough to look at the days about those. That a dose to come is due
+    when its day has come is no change; that one passed over before it is asked about again is.
     """
+    held = any(each.status is Status.HELD for each in passed)
+    to_come = dose.status is Status.UPCOMING and not held
+    if to_come and not passed:
+        return None
     was = (dose.number, dose.status, dose.then)
-    for day in sorted(set(_edges(course, today, dose))):
+    for day in sorted(set(_edges(course, today, dose, passed))):
         then = acting(course, day)
         if then and (then.number, then.status, then.then) != was:
-            return day, then
+            return None if to_come and then.number >= dose.number else (day, then)
     return None
 
 
-def _edges(course: Course, today: date, dose: AssessedDose) -> Iterator[date]:
+def _edges(
+    course: Course, today: date, dose: AssessedDose, passed: Sequence[AssessedDose]
+) -> Iterator[date]:
     past = history(course.log or ())
     marks = [dose.target, dose.latest]
+    marks += [mark for each in passed[:_OLDEST] for mark in (each.target, each.latest)]
     number = 0
     for each in doses(course):  # as the log leaves them: the next targets before any shift
         number += each.number > dose.number

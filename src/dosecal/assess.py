@@ -5,7 +5,7 @@ With a day it says what is to be done then (docs/late-doses.md); without one it 
 alone, which is what a calendar shows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from dosecal.course import Course, Given, History, Hold, history
 from dosecal.dates import a_year_after
-from dosecal.late import Verdict, acceptable, judge
+from dosecal.late import Verdict, acceptable, judge, not_doubled
 from dosecal.plan import Slot, Timeline
 from dosecal.quantities import Amount
 from dosecal.reasons import (
@@ -102,6 +102,30 @@ class _Walk:
         self.provisional: Provisional | None = None
 
 
+class _Place(NamedTuple):
+    """A dose of the plan: which, where in the schedule, when, and the days in time (inclusive)."""
+
+    number: int
+    slot: Slot
+    phase: Phase
+    target: date
+    earliest: date
+    latest: date
+
+    @classmethod
+    def of(cls, number: int, slot: Slot, phase: Phase, target: date, free: date | None) -> "_Place":
+        """Return the place of a dose; no day before `free` is in time."""
+        earliest, latest = acceptable(phase.window, target)
+        if free and earliest < free:
+            earliest = free
+        return cls(number, slot, phase, target, earliest, latest)
+
+    def in_phase(self, phase: Phase) -> "_Place":
+        """Return this place as a dose of another phase: the first, where the schedule restarts."""
+        earliest, latest = acceptable(phase.window, self.target)
+        return self._replace(phase=phase, earliest=earliest, latest=latest)
+
+
 def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
     """Yield the doses of a course in order of number; without end where it is open-ended.
 
@@ -122,74 +146,95 @@ def doses(course: Course, today: date | None = None) -> Iterator[AssessedDose]:
     number = 0
     while slot := walk.timeline.slot(number := number + 1):
         phase = walk.timeline.phase(slot)
-        target, gap_kept = walk.timeline.target(slot), None
-        if schedule.min_gap:
-            target, gap_kept = _gap_kept(schedule.min_gap, walk, target)
+        target, free, gap_kept = walk.timeline.target(slot), None, None
         given = past.given.get(number)
-        if given is None and course.log is None and today is not None:
-            given = _taken_as_given(number, target, phase, today)
+        if schedule.min_gap:
+            before = walk.last_day
+            if (
+                before
+                and number <= last_given
+                and before > (day := given.date if given else target)
+            ):
+                before = past.last_of_earlier_numbers(day, number)
+            if before:
+                free = schedule.min_gap.gap.after(before)
+                target, gap_kept = _gap_kept(schedule.min_gap, before, free, target)
+        place = _Place.of(number, slot, phase, target, free)
+        if given is None and course.log is None and today is not None and place.latest < today:
+            given = Given(number, target, sites=None)  # nothing records it: taken as given
         if given is not None:
-            yield _administered(course, past, walk, number, slot, target, gap_kept, given)
+            yield _administered(course, past, walk, place, gap_kept, given)
             continue
         why = _why_here(walk, slot, gap_kept) if walk.moved or gap_kept else ()
         if number in past.skipped:
             why = (*why, SkippedByPerson(past.skipped[number].note))
-            yield _passed(course, number, phase, target, Status.SKIPPED, why)
+            yield _passed(course, place, Status.SKIPPED, why)
             continue
         if number < last_given:
-            why = (*why, PassedOver(last_given))
-            yield _passed(course, number, phase, target, Status.MISSED, why)
+            yield _passed(course, place, Status.MISSED, (*why, PassedOver(last_given)))
             continue
-        earliest, latest = acceptable(phase.window, target)
-        if hold := _hold(past.holds, target, latest, today):
-            yield _passed(course, number, phase, target, Status.HELD, (*why, OnHold(hold)))
+        if hold := _hold(past.holds, target, place.latest, today):
+            yield _passed(course, place, Status.HELD, (*why, OnHold(hold)))
             continue
-        if today is None or today < earliest:
+        if today is None or today < max(place.earliest, course.start):
             acting = True
-            yield _to_give(course, walk, number, phase, target, target, Status.UPCOMING, why)
+            yield _to_give(course, walk, place, target, Status.UPCOMING, why)
             continue
+        # In time as a hold began, it stays due in the hold; the hold is named all the same.
+        why = (*why, *(OnHold(hold) for hold in past.holds if hold.covers(today)))
         day = max(target, today)
-        if today <= latest:
+        if today <= place.latest:
+            verdict = Verdict((today - target).days, None)
+            if not acting:
+                verdict = not_doubled(verdict, today, walk.last_day)
             acting = True
-            yield _to_give(course, walk, number, phase, target, day, Status.DUE, why)
+            if verdict.then:
+                why = (*why, _off_target(verdict))
+            yield _to_give(course, walk, place, day, Status.DUE, why, verdict.then)
             continue
-        next_target = _next_target(past, walk.timeline, number)
-        verdict = judge(schedule, phase, slot, target, today, next_target, walk.last_day)
+        verdict = judge(
+            schedule, phase, slot, target, today, _next_target(walk.timeline, number), walk.last_day
+        )
         if not acting:
             if verdict.then is Then.SKIP:
                 why = (*why, RuleSkips(verdict.days, verdict.sources))
-                yield _passed(course, number, phase, target, Status.MISSED, why)
+                yield _passed(course, place, Status.MISSED, why)
                 continue
-            if verdict.then is Then.KEEP and next_target and next_target <= today:
-                why = (*why, NextHasCome(verdict.days, next_target))
-                yield _passed(course, number, phase, target, Status.MISSED, why)
+            coming = _next_target(walk.timeline, number, past.skipped)
+            if verdict.then is Then.KEEP and coming and coming <= today:
+                why = (*why, NextHasCome(verdict.days, coming))
+                yield _passed(course, place, Status.MISSED, why)
                 continue
+            verdict = not_doubled(verdict, today, walk.last_day)
         then = verdict.then or Then.ASK
-        off = OffTarget(verdict.days, then, verdict.sources, given=False, stated=verdict.stated)
-        why = (*why, off)
+        why = (*why, _off_target(verdict))
         if acting:
-            yield _to_give(course, walk, number, phase, target, day, Status.LATE, why, then)
+            yield _to_give(course, walk, place, day, Status.LATE, why, then)
             continue
         acting = True
-        if then is Then.RESTART:
-            phase = schedule.phases[0]
-        yield _to_give(course, walk, number, phase, target, day, Status.LATE, why, then)
-        _move(walk, number, slot, target, day, verdict, None, given=False)
+        shown = place.in_phase(schedule.phases[0]) if then is Then.RESTART else place
+        yield _to_give(course, walk, shown, day, Status.LATE, why, then)
+        _move(walk, place, day, verdict, None, given=False)
 
 
-def _gap_kept(gap: MinGap, walk: _Walk, target: date) -> tuple[date, GapKept | None]:
-    """Return the target, moved to where the shortest allowed gap leaves it, and why."""
-    if walk.last_day:
-        free = gap.gap.after(walk.last_day)
-        if target < free:
-            return free, GapKept(target, walk.last_day, gap.gap, gap.sources)
+def _off_target(verdict: Verdict) -> OffTarget:
+    return OffTarget(
+        verdict.days, verdict.then or Then.ASK, verdict.sources, given=False,
+        stated=verdict.stated, doubled=verdict.doubled,
+    )  # fmt: skip
+
+
+def _gap_kept(gap: MinGap, before: date, free: date, target: date) -> tuple[date, GapKept | None]:
+    """Return the target, moved to the first day that the shortest gap leaves free, and why."""
+    if target < free:
+        return free, GapKept(target, before, gap.gap, gap.sources)
     return target, None
 
 
-def _next_target(past: History, timeline: Timeline, number: int) -> date | None:
-    """Return the next target after `number` that was not skipped, as the timeline stands."""
+def _next_target(timeline: Timeline, number: int, without: Container[int] = ()) -> date | None:
+    """Return the next target after `number`, of a dose not in `without`, as the timeline stands."""
     while slot := timeline.slot(number := number + 1):
-        if number not in past.skipped:
+        if number not in without:
             return timeline.target(slot)
     return None
 
@@ -200,12 +245,6 @@ def _why_here(walk: _Walk, slot: Slot, gap_kept: GapKept | None) -> tuple[Reason
     moved = walk.why_anchored if anchored else walk.why_moved
     reasons = (walk.restarted, moved, gap_kept, walk.provisional)
     return tuple(each for each in reasons if each is not None)
-
-
-def _taken_as_given(number: int, target: date, phase: Phase, today: date) -> Given | None:
-    if acceptable(phase.window, target)[1] < today:
-        return Given(number, target, sites=None)
-    return None
 
 
 def _hold(holds: tuple[Hold, ...], target: date, latest: date, today: date | None) -> Hold | None:
@@ -224,16 +263,11 @@ def _hold(holds: tuple[Hold, ...], target: date, latest: date, today: date | Non
 
 
 def _passed(
-    course: Course,
-    number: int,
-    phase: Phase,
-    target: date,
-    status: Status,
-    reasons: tuple[Reason, ...],
+    course: Course, place: _Place, status: Status, reasons: tuple[Reason, ...]
 ) -> AssessedDose:
     """Return a dose that is not injected: no sites, and it moves nothing."""
+    number, _, phase, target, earliest, latest = place
     amount, injections = phase.dose_for(course.weight_kg)
-    earliest, latest = acceptable(phase.window, target)
     return AssessedDose(
         number, phase, target, target, earliest, latest, amount, injections, (), status, reasons
     )
@@ -242,27 +276,38 @@ def _passed(
 def _to_give(
     course: Course,
     walk: _Walk,
-    number: int,
-    phase: Phase,
-    target: date,
+    place: _Place,
     day: date,
     status: Status,
     reasons: tuple[Reason, ...],
     then: Then | None = None,
 ) -> AssessedDose:
     """Return a dose with its proposed sites, which count as used for those after it."""
+    number, _, phase, target, earliest, latest = place
     amount, injections = phase.dose_for(course.weight_kg)
-    earliest, latest = acceptable(phase.window, target)
-    chosen = choose_sites(
-        phase.sites, injections, day, walk.last_used, course.avoid, caregiver=course.caregiver
-    )
-    if isinstance(chosen, TooFewSites):
-        reasons, chosen = (*reasons, NoSites(chosen)), ()
+    chosen, reasons = _chosen(course, phase, injections, day, walk.last_used, reasons)
     _use(walk, chosen, day)
     return AssessedDose(
         number, phase, target, day, earliest, latest, amount, injections, chosen, status,
         reasons, then,
     )  # fmt: skip
+
+
+def _chosen(
+    course: Course,
+    phase: Phase,
+    injections: int,
+    day: date,
+    last_used: Mapping[str, date],
+    reasons: tuple[Reason, ...],
+) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+    """Return the sites proposed for a dose, and the reasons with why there are none."""
+    chosen = choose_sites(
+        phase.sites, injections, day, last_used, course.avoid, caregiver=course.caregiver
+    )
+    if isinstance(chosen, TooFewSites):
+        return (), (*reasons, NoSites(chosen))
+    return chosen, reasons
 
 
 def _use(walk: _Walk, sites: tuple[str, ...], day: date) -> None:
@@ -278,63 +323,60 @@ def _administered(
     course: Course,
     past: History,
     walk: _Walk,
-    number: int,
-    slot: Slot,
-    target: date,
+    place: _Place,
     gap_kept: GapKept | None,
     given: Given,
 ) -> AssessedDose:
     """Return a dose that was given, and let it move what comes after."""
-    schedule, phase = course.schedule, walk.timeline.phase(slot)
-    next_target = _next_target(past, walk.timeline, number)
-    verdict = judge(schedule, phase, slot, target, given.date, next_target, walk.last_day)
+    schedule, number = course.schedule, place.number
+    recorded = course.log is not None
+    before = past.last_before(given.date, number) if recorded else walk.last_day
+    next_target = _next_target(walk.timeline, number)
+    verdict = judge(
+        schedule, place.phase, place.slot, place.target, given.date, next_target, before
+    )
+    verdict = not_doubled(verdict, given.date, before)
     decision = past.decided.get(number)
     then = None if verdict.then is None else (decision or verdict.then)
     reasons: tuple[Reason, ...] = tuple(
-        each for each in _why_here(walk, slot, gap_kept) if not isinstance(each, Provisional)
+        each for each in _why_here(walk, place.slot, gap_kept) if not isinstance(each, Provisional)
     )
     undecided = False
-    if course.log is None:
+    if not recorded:
         reasons = (*reasons, TakenAsGiven())
     elif then is not None:
         decided = decision is not None
-        sources = () if decided else verdict.sources
         reasons = (
             *reasons,
-            OffTarget(verdict.days, then, sources, True, decided, verdict.too_soon, verdict.stated),
-        )
+            OffTarget(
+                verdict.days, then, () if decided else verdict.sources, given=True,
+                decided=decided, too_soon=verdict.too_soon, stated=verdict.stated,
+                doubled=verdict.doubled,
+            ),
+        )  # fmt: skip
         undecided = not decided and then in (Then.ASK, Then.GIVE_ASK, Then.SKIP)
-    if then is Then.RESTART:
-        phase = schedule.phases[0]
-    earliest, latest = acceptable(phase.window, target)
-    amount, injections = phase.dose_for(course.weight_kg)
+    shown = place.in_phase(schedule.phases[0]) if then is Then.RESTART else place
+    amount, injections = shown.phase.dose_for(course.weight_kg)
     sites = given.sites
     if sites is None:
-        planned = _to_give(course, walk, number, phase, target, given.date, Status.GIVEN, reasons)
-        sites, reasons = planned.sites, planned.reasons
-    _move(walk, number, slot, target, given.date, verdict, decision, given=True)
+        used = past.used_before(given.date, number) if recorded else walk.last_used
+        sites, reasons = _chosen(course, shown.phase, injections, given.date, used, reasons)
+    _move(walk, place, given.date, verdict, decision, given=True)
     _use(walk, sites, given.date)
     return AssessedDose(
-        number, phase, target, given.date, earliest, latest, amount, injections, sites,
-        Status.GIVEN, reasons, then, undecided,
+        number, shown.phase, shown.target, given.date, shown.earliest, shown.latest, amount,
+        injections, sites, Status.GIVEN, reasons, then, undecided,
     )  # fmt: skip
 
 
 def _move(
-    walk: _Walk,
-    number: int,
-    slot: Slot,
-    target: date,
-    on: date,
-    verdict: Verdict,
-    decision: Then | None,
-    *,
-    given: bool,
+    walk: _Walk, place: _Place, on: date, verdict: Verdict, decision: Then | None, *, given: bool
 ) -> None:
     """Let a dose given on a day, off its window, move the doses after it."""
     if verdict.then is None:
         return
     walk.moved = True
+    number, slot, _, target, _, _ = place
     decided = decision is not None
     sources = () if decided else verdict.sources
     match decision or verdict.then:

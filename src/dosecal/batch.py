@@ -28,7 +28,7 @@ from dosecal.seen import Seen
 
 INDEX: Final = ("id", "file", "first_dose", "next_dose", "doses")
 ERRORS: Final = ("line", "id", "column", "problem")
-_CHUNK: Final = 50  # rows handed to another process at once
+_CHUNK: Final = 100  # rows handed to another process at once
 _AHEAD: Final = 2  # chunks a process that wait for it, so that memory stays flat
 _LISTEN: Final = 0.1  # seconds of waiting between two looks whether Ctrl-C was pressed
 
@@ -100,16 +100,16 @@ def run(
 
 
 def _checked(
-    results: Iterable[Result],
+    results: Iterable[tuple[Task, Result]],
     name: str,
     report: Callable[[Row, Problem], None],
     progress: Callable[[int], None],
 ) -> Summary:
     """Go through all rows without writing anything."""
     summary, number = Summary(), 0
-    for number, result in enumerate(results, 1):
+    for number, (task, result) in enumerate(results, 1):
         for problem in result.problems:
-            report(result.row, problem)
+            report(task.row, problem)
         summary = summary._replace(bad=summary.bad + bool(result.problems))
         progress(number)
     _refuse_empty(number, name)
@@ -117,7 +117,7 @@ def _checked(
 
 
 def _written(
-    results: Iterable[Result],
+    results: Iterable[tuple[Task, Result]],
     name: str,
     folder: Path,
     known: Journal,
@@ -130,15 +130,15 @@ def _written(
         _csv_file(folder / "index.csv", INDEX) as index,
         _csv_file(folder / "errors.csv", ERRORS) as errors,
     ):
-        for number, result in enumerate(results, 1):
-            row, made = result.row, result.written
+        for number, (task, result) in enumerate(results, 1):
+            row, made = task.row, result.written
             for problem in result.problems:
                 report(row, problem)
                 what = str(Problem("", problem.what, problem.allowed, problem.hint))
                 errors((str(row.line), row.id, problem.where, what))
             if made:
-                known.put(result.file, made)
-                index((row.id, result.file, made.first, made.next, str(made.doses)))
+                known.put(task.file, made)
+                index((row.id, task.file, made.first, made.next, str(made.doses)))
                 ended += made.ends
             written += made is not None and not result.kept
             kept += result.kept
@@ -213,28 +213,28 @@ def _results(
     jobs: int,
     known: Journal | None,
     work: Interruptible,
-) -> Iterator[Result]:
-    """Yield what comes of each row, in order; nothing is written where there is no journal."""
+) -> Iterator[tuple[Task, Result]]:
+    """Yield each row and what comes of it, in order; without a journal nothing is written."""
     desk = Desk(settings, write=known is not None)
     tasks = _tasks(rows, desk, known)
     if jobs == 1:
         for task in tasks:
             work.check()
-            yield desk.do(task)
+            yield task, desk.do(task)
         return
     pool = ProcessPoolExecutor(
         jobs, get_context("spawn"), initializer=_begin, initargs=(settings, known is not None)
     )
-    waiting: deque[Future[list[Result]]] = deque()
+    waiting: deque[tuple[list[Task], Future[list[Result]]]] = deque()
     try:
         while chunk := list(islice(tasks, _CHUNK)):
             with deaf():  # it starts the processes
-                waiting.append(pool.submit(_do, chunk))
+                waiting.append((chunk, pool.submit(_do, chunk)))
             work.check()
             if len(waiting) > _AHEAD * jobs:
-                yield from _awaited(waiting.popleft(), work)
+                yield from _awaited(*waiting.popleft(), work)
         while waiting:
-            yield from _awaited(waiting.popleft(), work)
+            yield from _awaited(*waiting.popleft(), work)
     except BrokenProcessPool as error:
         raise RequestError(
             "a process of this batch was ended; run it again with --resume"
@@ -243,11 +243,13 @@ def _results(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _awaited(future: Future[list[Result]], work: Interruptible) -> list[Result]:
+def _awaited(
+    tasks: list[Task], future: Future[list[Result]], work: Interruptible
+) -> Iterator[tuple[Task, Result]]:
     while not wait((future,), _LISTEN).done:
         work.check()
     work.check()
-    return future.result()
+    return zip(tasks, future.result(), strict=True)
 
 
 _desk: "Desk"

@@ -9,9 +9,10 @@ import stat
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from dosecal.advice import acting
 from dosecal.assess import AssessedDose
@@ -21,13 +22,15 @@ from dosecal.errors import DosecalError, Problem, RequestError
 from dosecal.journal import Written
 from dosecal.language import known_code, language
 from dosecal.patients_file import Defaults, Finder, Patient, Row, read_patient
-from dosecal.revisions import calendar_plan
+from dosecal.revisions import CalendarPlan, calendar_plan
 from dosecal.schedule import Schedule
+from dosecal.sites import Avoid
 from dosecal.wording import reason_text
 
 WORKSHOP: Final = ".dosecal"
 """The folder in the clinic's folder that holds unfinished files and the journal."""
 _KEPT: Final = 256  # schedules kept at once
+_PLANS: Final = 512  # plans kept at once, some megabytes
 
 
 class Settings(NamedTuple):
@@ -67,11 +70,21 @@ class Task(NamedTuple):
 class Result(NamedTuple):
     """What came of a row: a calendar (`kept`: it stood already), or problems."""
 
-    row: Row
-    file: str
     written: Written | None = None
     kept: bool = False
     problems: tuple[Problem, ...] = ()
+
+
+class _Planned(NamedTuple):
+    """A plan, and what the index says of it: first and next date, whether the plan goes on."""
+
+    plan: CalendarPlan
+    first: str
+    next: str
+    ends: bool
+
+
+_PlanKey = tuple[int, date, Decimal | None, bool, tuple[Avoid, ...]]
 
 
 class Desk:
@@ -82,10 +95,14 @@ class Desk:
         self._write = write
         self._digests: dict[int, tuple[Schedule, str]] = {}
         self._named: dict[tuple[int, str], tuple[Schedule, Schedule]] = {}
-        self._same = (
+        self._plans: dict[_PlanKey, tuple[Schedule, _Planned]] = {}
+        self._options: dict[tuple[str, str], CalendarOptions] = {}
+        same = (
             settings.version, settings.options, settings.limit, settings.first, settings.until,
             settings.epoch,
         )  # fmt: skip
+        self._same = sha256(repr(same).encode()).hexdigest()
+        self._temporary = self._path(f"{WORKSHOP}{os.sep}{os.getpid()}.tmp")
 
     def patient(self, row: Row) -> Patient | tuple[Problem, ...]:
         """Return the patient of a row, or what is wrong."""
@@ -95,18 +112,18 @@ class Desk:
         """Write the calendar of a row if it does not stand already."""
         patient = task.patient or self.patient(task.row)
         if not isinstance(patient, Patient):
-            return Result(task.row, "", problems=patient)
+            return Result(problems=patient)
         try:
             self._refuse_other_kind(task.file)
             asked = self._digest(patient)
             if task.known and self._stands(task.file, task.known, asked):
-                return Result(task.row, task.file, task.known, kept=True)
-            return Result(task.row, task.file, self._made(patient, task.file, asked))
+                return Result(task.known, kept=True)
+            return Result(self._made(patient, task.file, asked))
         except DosecalError as error:
-            return Result(task.row, "", problems=(Problem("", str(error)),))
+            return Result(problems=(Problem("", str(error)),))
         except OverflowError:
             what = "its doses run past the year 9999"
-            return Result(task.row, "", problems=(Problem("", what),))
+            return Result(problems=(Problem("", what),))
 
     def _refuse_other_kind(self, file: str) -> None:
         path = self._path(file)
@@ -134,52 +151,73 @@ class Desk:
 
     def _made(self, patient: Patient, file: str, asked: str) -> Written:
         settings, course = self._settings, patient.course
-        planned = calendar_plan(
-            course, settings.limit, settings.first, settings.until, settings.epoch
-        )
-        from_start = planned.doses if settings.first is None else ()
-        due = next_day(course, from_start, settings.today)
+        planned, first, due, ends = self._planned(course)
         if not self._write:
             return Written(asked, "", "", "", 0, False, "")
-        spoken = language(self._language(course))
-        course = course._replace(schedule=self._in_language(course.schedule, spoken.code))
-        options = replace(settings.options, language=spoken)
-        if patient.title:
-            title: Literal["discreet", "medicine"] = (
-                "medicine" if patient.title == "medicine" else "discreet"
-            )
-            options = replace(options, title=title)
+        options = self._shown(self._language(course), patient.title)
+        course = course._replace(schedule=self._in_language(course.schedule, options.language.code))
         data = calendar_bytes(
             course,
             planned.doses,
             planned.revisions,
             planned.base,
             until=planned.until,
-            reason_text=reason_text(course.schedule, spoken),
+            reason_text=reason_text(course.schedule, options.language),
             options=options,
         )
         self._put(file, data)
+        today = settings.today.isoformat()
+        return Written(asked, sha256(data).hexdigest(), first, due, len(planned.doses), ends, today)
+
+    def _planned(self, course: Course) -> _Planned:
+        """Return the plan of a course, which those who begin on the same day share."""
+        if course.log is not None:
+            return self._planned_anew(course)
+        schedule = course.schedule
+        key = id(schedule), course.start, course.weight_kg, course.caregiver, course.avoid
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) == _PLANS:
+                self._plans.clear()
+            found = (schedule, self._planned_anew(course))  # the first, so its id stays its
+            self._plans[key] = found
+        return found[1]
+
+    def _planned_anew(self, course: Course) -> _Planned:
+        settings = self._settings
+        planned = calendar_plan(
+            course, settings.limit, settings.first, settings.until, settings.epoch
+        )
+        from_start = planned.doses if settings.first is None else ()
+        due = next_day(course, from_start, settings.today)
         days = [dose.day for dose in planned.doses]
-        return Written(
-            asked,
-            sha256(data).hexdigest(),
+        return _Planned(
+            planned,
             min(days).isoformat(),
             due.isoformat() if due else "",
-            len(days),
             due is not None and due > max(days),
-            settings.today.isoformat(),
         )
 
     def _put(self, file: str, data: bytes) -> None:
-        temporary = self._path(f"{WORKSHOP}{os.sep}{os.getpid()}.tmp")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "wb") as new:
-            new.write(data)
-        os.replace(temporary, self._path(file))
+        descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "wb", buffering=0) as new:
+            left = memoryview(data)
+            while left:  # a disk can take a part
+                left = left[new.write(left) :]
+        os.replace(self._temporary, self._path(file))
 
     def _language(self, course: Course) -> str:
         """Return the code of the language that a patient's calendar is in."""
         return known_code(course.language or self._settings.language)
+
+    def _shown(self, code: str, title: str) -> CalendarOptions:
+        """Return what a calendar in a language shows; `title` is what the row says, or ""."""
+        if (code, title) not in self._options:
+            options = replace(self._settings.options, language=language(code))
+            if title:
+                options = replace(options, title="medicine" if title == "medicine" else "discreet")
+            self._options[code, title] = options
+        return self._options[code, title]
 
     def _in_language(self, schedule: Schedule, code: str) -> Schedule:
         """Return a schedule with its names in a language: one value, whose texts are kept."""

@@ -4,7 +4,6 @@ Each function returns the entry and changes nothing. A fact can always be record
 contradicts the log, the schedule or the calendar (docs/course-file.md, "What is refused").
 """
 
-from collections.abc import Iterable
 from datetime import date
 from itertools import islice
 
@@ -163,8 +162,7 @@ def _next(course: Course, past: History, on: date) -> int:
     known: tuple[Entry, ...] = (
         *(each for each in past.given.values() if each.date < on),
         *past.skipped.values(),
-        *past.holds,
-    )
+    )  # a hold answers no question: what was given in it is found by the rules
     decided = (Decided(each, then) for each, then in past.decided.items())
     for dose in doses(course._replace(log=(*known, *decided)), on):
         taken = dose.number in past.given or dose.number in past.skipped
@@ -199,7 +197,7 @@ def _check_sites(
         return
     rules = dose.phase.sites
     found = survey(
-        rules, dose.injections, dose.day, _last_used(past.given.values(), dose.number),
+        rules, dose.injections, dose.day, past.used_before(dose.day, dose.number),
         course.avoid, caregiver=course.caregiver,
     )  # fmt: skip
     bars = {each.site: "avoided by the person on that day" for each in found.avoided}
@@ -217,12 +215,3 @@ def _check_sites(
             f"each injection of a dose goes to a site of its own ({allowed}); --any-site records "
             "it all the same"
         )
-
-
-def _last_used(given: Iterable[Given], before: int) -> dict[str, date]:
-    used: dict[str, date] = {}
-    for each in given:
-        if each.dose < before:
-            for site in each.sites or ():
-                used[site] = max(each.date, used.get(site, each.date))
-    return used

@@ -39,10 +39,13 @@ class Journal:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        self._pending = 0
+        self._pending: list[tuple[object, ...]] = []
+        self._forgotten = False
 
     def get(self, file: str) -> Written | None:
-        """Return what is known of a file."""
+        """Return what an earlier run noted of a file."""
+        if self._forgotten:
+            return None
         row = self._database.execute(
             "SELECT asked, digest, first, next, doses, ends, today FROM written WHERE file = ?",
             (file,),
@@ -51,18 +54,23 @@ class Journal:
 
     def put(self, file: str, written: Written) -> None:
         """Note a file that was written."""
-        self._database.execute(
-            "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (file, *written)
-        )
-        self._pending += 1
-        if self._pending == _EACH:
-            self._database.execute("COMMIT")
+        self._pending.append((file, *written))
+        if len(self._pending) == _EACH:
+            self.keep()
             self._database.execute("BEGIN EXCLUSIVE")
-            self._pending = 0
+
+    def keep(self) -> None:
+        """Make safe what was noted."""
+        self._database.executemany(
+            "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._pending
+        )
+        self._database.execute("COMMIT")
+        self._pending.clear()
 
     def forget(self) -> None:
         """Begin anew."""
         self._database.execute("DELETE FROM written")
+        self._forgotten = True
 
 
 @contextmanager
@@ -82,13 +90,14 @@ def journal(folder: Path) -> Iterator[Journal]:
     except sqlite3.DatabaseError:  # a power cut can spoil it; all is then written again
         path.unlink()
         database = _opened(path)
+    noted = Journal(database)
     try:
-        yield Journal(database)
+        yield noted
     except sqlite3.Error as error:
         raise RequestError(f"cannot write {path}: {error}") from error
     finally:
         with suppress(sqlite3.Error):  # what it does not hold is only done again
-            database.execute("COMMIT")
+            noted.keep()
         database.close()
 
 

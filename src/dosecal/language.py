@@ -7,7 +7,7 @@ their plurals, lists and dates, is imported only then.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from dosecal.dates import WEEKDAYS, Interval
@@ -182,6 +182,7 @@ class Language(NamedTuple):
 ENGLISH: Final = Language()
 
 
+@lru_cache(maxsize=64)
 def known_code(code: str) -> str:
     """Return the code of a language as `LANGUAGES` has it: "ru" for "ru_RU" or "ru-RU".
 

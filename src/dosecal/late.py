@@ -20,6 +20,7 @@ class Verdict(NamedTuple):
             state none: the phase's.
         too_soon: Whether the shortest allowed gap forbids the day.
         stated: Whether a rule covers the dose.
+        doubled: Whether another dose was given that day (a rule of dosecal's own).
     """
 
     days: int
@@ -27,6 +28,7 @@ class Verdict(NamedTuple):
     sources: tuple[str, ...] = ()
     too_soon: bool = False
     stated: bool = False
+    doubled: bool = False
 
 
 def acceptable(window: Window | None, target: date) -> tuple[date, date]:
@@ -67,6 +69,16 @@ def judge(
         if _matches(rule, phase, slot, target, on, next_target, last_given):
             return Verdict(days, rule.then, rule.sources, stated=True)
     return Verdict(days, Then.ASK, phase.sources)
+
+
+def not_doubled(verdict: Verdict, on: date, last_given: date | None) -> Verdict:
+    """Return the verdict; `ask` where the dose before was given on the day itself.
+
+    Two doses on one day are never the answer, whatever a rule says of each: dosecal's own rule.
+    """
+    if last_given != on or verdict.too_soon:
+        return verdict
+    return Verdict(verdict.days, Then.ASK, doubled=True)
 
 
 def _matches(

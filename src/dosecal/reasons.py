@@ -71,6 +71,7 @@ class OffTarget(NamedTuple):
         decided: Whether `then` is the person's decision.
         too_soon: Whether it is outside because of the shortest allowed gap.
         stated: Whether a rule of the schedule covers it: `ask` may be its word, or for want of one.
+        doubled: Whether another dose was given that day (our own rule).
     """
 
     days: int
@@ -80,6 +81,7 @@ class OffTarget(NamedTuple):
     decided: bool = False
     too_soon: bool = False
     stated: bool = False
+    doubled: bool = False
 
 
 class PassedOver(NamedTuple):

@@ -202,7 +202,10 @@ class _Lines(NamedTuple):
         )
         if then.number < dose.number:
             advice = f"; {self.says(then)}" if then.then else ""
-            return text("the hold is over and {stands}", stands=stands) + advice
+            was = next(each for each in self.advice.passed if each.number == then.number)
+            if was.status is Status.HELD:
+                stands = text("the hold is over and {stands}", stands=stands)
+            return stands + advice
         if then.number > dose.number:
             missed = text("dose {number} counts as missed", number=dose.number)
             if then.status is not Status.UPCOMING:

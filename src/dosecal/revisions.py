@@ -40,12 +40,15 @@ class CalendarPlan(NamedTuple):
         doses: In order of number, at least one.
         revisions: The state of each one's event; where it is silent, `base` is the state.
         until: The last day on which a dated check is written, inclusive.
+        beyond: Doses that lay within the dates asked for until an entry moved them beyond: an
+            earlier file held them, this one does not.
     """
 
     doses: tuple[AssessedDose, ...]
     revisions: dict[int, Revision]
     base: Revision
     until: date
+    beyond: tuple[AssessedDose, ...] = ()
 
 
 def calendar_plan(
@@ -58,7 +61,7 @@ def calendar_plan(
         limit: At most so many doses.
         first: The first date, inclusive; None: the start.
         until: The last date, inclusive; with neither it nor `limit` it is one year, or for a
-            course with a log whole years.
+            course with a log whole years, and a dose moved beyond them stays in.
         now: What counts as the last change where nothing is recorded; None: the start.
 
     Raises:
@@ -74,9 +77,12 @@ def calendar_plan(
     else:
         revised = revise(course, horizon, base)
     planned = tuple(dose for dose in revised.doses if first is None or dose.day >= first)
+    beyond = tuple(dose for dose in planned if until is not None and dose.day > until)
+    planned = tuple(dose for dose in planned if dose not in beyond) if beyond else planned
     if not planned:
         raise RequestError("no dose in this range; nothing was written")
-    return CalendarPlan(planned, revised.revisions, base, horizon.until or planned[-1].day)
+    last = horizon.until or planned[-1].day
+    return CalendarPlan(planned, revised.revisions, base, last, beyond)
 
 
 def first_revision(course: Course) -> Revision:

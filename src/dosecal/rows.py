@@ -7,6 +7,8 @@ from typing import Final
 Row = Sequence[str]
 _AFTER_COMMA: Final = re.compile("(?<=[、，；：。])(?!$)")
 
+_FORMULA: Final = frozenset("=+-@")
+
 
 def clean(text: str) -> str:
     """Return text on one line, without control characters that could move a terminal's cursor."""
@@ -81,11 +83,14 @@ def _words(text: str) -> list[tuple[str, str]]:
 
 def csv_line(row: Row) -> str:
     """Return one line of CSV (RFC 4180); no cell can be read as a spreadsheet's formula."""
-    cells = ("'" + cell if re.match(r"[=+\-@]", cell) else cell for cell in map(clean, row))
-    return ",".join(
-        '"{}"'.format(cell.replace('"', '""')) if '"' in cell or "," in cell else cell
-        for cell in cells
-    )
+    return ",".join(map(_csv_cell, row))
+
+
+def _csv_cell(cell: str) -> str:
+    cell = clean(cell)
+    if cell[:1] in _FORMULA:
+        cell = "'" + cell
+    return '"{}"'.format(cell.replace('"', '""')) if '"' in cell or "," in cell else cell
 
 
 def to_csv(head: Row, rows: Sequence[Row]) -> str:

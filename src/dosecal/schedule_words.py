@@ -21,6 +21,7 @@ from dosecal.schedule import (
     Schedule,
     SiteRules,
     WarmUp,
+    Window,
 )
 from dosecal.sentence import sentence
 from dosecal.wording import ADVICE, injections_words
@@ -53,13 +54,27 @@ def regimen_words(schedule: Schedule, language: Language) -> str:
 
 
 def phase_words(phase: Phase, language: Language, *, first: bool) -> str:
-    """Write a phase: its name, dose and when its doses are due."""
+    """Write a phase: its name, dose, its route if not under the skin, when its doses are due."""
     name, _ = language.of_schedule(phase.name)
-    return language.text(
-        "{phase}: {dose}, {timing}",
-        phase=name, dose=dose_words(phase, language),
-        timing=timing_words(phase.timing, language, first=first),
-    )  # fmt: skip
+    dose = dose_words(phase, language)
+    if phase.route != "subcutaneous":
+        dose = language.text(", ").join((dose, language.text(ROUTES[phase.route])))
+    timing = timing_words(phase.timing, language, first=first)
+    if window := window_words(phase.window, language):
+        timing = f"{timing} ({window})"
+    return language.text("{phase}: {dose}, {timing}", phase=name, dose=dose, timing=timing)
+
+
+def window_words(window: Window | None, language: Language) -> str:
+    """Write how far from its target a dose is in time: "up to 3 days early", or ""."""
+    sides = []
+    if window and window.early.count:
+        early = language.compared_interval(window.early)
+        sides.append(language.text("up to {interval} early", interval=early))
+    if window and window.late.count:
+        late = language.compared_interval(window.late)
+        sides.append(language.text("up to {interval} late", interval=late))
+    return language.joined(sides)
 
 
 def dose_words(phase: Phase, language: Language) -> str:
@@ -96,6 +111,9 @@ def timing_words(timing: Listed | Repeating, language: Language, *, first: bool)
         # 2024-01-01 is a Monday
         names = [language.weekday(date(2024, 1, 1 + each)) for each in timing.weekdays]
         parts = [language.text("every week on {weekdays}", weekdays=language.joined(names))]
+    if timing.on_days:
+        days = language.joined([str(each) for each in timing.on_days])
+        parts.append(language.text("on days {numbers} of each, counted from 0", numbers=days))
     if timing.follows:
         interval = language.compared_interval(timing.begins)
         parts.append(language.text("first {interval} after the dose before", interval=interval))

@@ -45,6 +45,10 @@ OUTCOME: Final = {
     Then.ASK: ADVICE[Then.ASK],
 }
 NO_RULE: Final = marked("the source states no rule for this; ask your prescriber")
+DOUBLED: Final = marked(
+    "a dose was given that day, and two on one day are never the answer (dosecal's own rule); ask "
+    "your prescriber"
+)
 STATUSES: Final = {
     Status.GIVEN: marked("given"),
     Status.SKIPPED: marked("skipped"),
@@ -68,6 +72,8 @@ SITES: Final = {
 
 def what_holds(reason: OffTarget, language: Language = ENGLISH) -> str:
     """Write what holds for a dose outside its window: the rule's word, or that there is none."""
+    if reason.then is Then.ASK and reason.doubled:
+        return language.text(DOUBLED)
     if reason.then is Then.ASK and not reason.stated:
         return language.text(NO_RULE)
     return language.text((OUTCOME if reason.given else ADVICE)[reason.then])

@@ -160,7 +160,7 @@ def record(
         )  # fmt: skip
 
     before, after, given = _append(course, entry)
-    _say_given(before, after, given.dose, course)
+    _say_given(before, after, given.dose, course, inputs.today(today, after.zone))
 
 
 @click.command()
@@ -169,11 +169,19 @@ def record(
 @click.option("--note", type=TextParam(), default="", help="Why; it stays in the file.")
 def skip(course: "Path", number: int, note: str) -> None:
     """Write down that a dose is left out. Later dates stay."""
+    from dosecal.assess import doses
     from dosecal.entries import skip as skipped
+    from dosecal.wording import day_words
 
     _, after, _ = _append(course, lambda of: skipped(of, number, note))
-    text = inputs.language("", after).text
-    click.echo(text("dose {number} recorded as skipped", number=number))
+    language = inputs.language("", after)
+    due = next(each.target for each in doses(after) if each.number == number)
+    click.echo(
+        language.text(
+            "dose {number}, due {date}, recorded as skipped",
+            number=number, date=day_words(due, language),
+        )
+    )  # fmt: skip
 
 
 @click.command()
@@ -200,7 +208,8 @@ def hold(course: "Path", first: date, until: date | None, reason: str) -> None:
 @_COURSE
 @click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which recorded dose.")
 @click.option("--then", type=_DECISIONS, required=True, help="What the prescriber decided.")
-def decide(course: "Path", number: int, then: str) -> None:
+@TODAY
+def decide(course: "Path", number: int, then: str, today: date | None) -> None:
     """Record the decision about a dose given off its date.
 
     The plan follows it: later dates stay (keep), are counted from the day it was given (shift), or
@@ -209,7 +218,7 @@ def decide(course: "Path", number: int, then: str) -> None:
     from dosecal.entries import decision
 
     before, after, _ = _append(course, lambda of: decision(of, number, Then(then)))
-    _say_given(before, after, number, course)
+    _say_given(before, after, number, course, inputs.today(today, after.zone))
 
 
 @click.command()
@@ -300,7 +309,7 @@ def _check_there(path: "Path | str") -> None:
         )
 
 
-def _say_given(before: Course, after: Course, number: int, file: "Path") -> None:
+def _say_given(before: Course, after: Course, number: int, file: "Path", today: date) -> None:
     """Say how a given dose stands now, and what it leaves open."""
     from dosecal.assess import doses
     from dosecal.wording import STATUSES, day_words, dose_line, reasons_text
@@ -309,7 +318,7 @@ def _say_given(before: Course, after: Course, number: int, file: "Path") -> None
     text = language.text
     was = {each.number: each.status for each in islice(doses(before), number)}
     missed = []
-    for each in doses(after):
+    for each in doses(after, today):
         if each.number < number:
             if each.status is Status.MISSED and was.get(each.number) is not Status.MISSED:
                 missed.append(str(each.number))
@@ -319,13 +328,15 @@ def _say_given(before: Course, after: Course, number: int, file: "Path") -> None
             click.echo(text("dose {number} given {line}", number=number, line=line))
             if why := reasons_text(after.schedule, given, language):
                 click.echo(f"  {why}")
-        elif each.status in (Status.UPCOMING, Status.HELD):
-            click.echo(
-                text(
-                    "next: dose {number} on {date} ({status})", number=each.number,
-                    date=day_words(each.day, language), status=text(STATUSES[each.status]),
-                )
+        elif each.status in (Status.UPCOMING, Status.HELD, Status.DUE, Status.LATE):
+            words = text(
+                "next: dose {number} on {date} ({status})", number=each.number,
+                date=day_words(each.target, language), status=text(STATUSES[each.status]),
             )  # fmt: skip
+            if each.status in (Status.DUE, Status.LATE):
+                status = f"`dosecal status {file}`"
+                words += "; " + text("{command} says what to do", command=status)
+            click.echo(words)
             break
     if missed:
         words = text(

@@ -188,6 +188,11 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     write_whole(output, data)
     days = [dose.day for dose in planned.doses]
     click.echo(f"{output}: {len(days)} doses, {min(days)} to {max(days)}", err=True)
+    for dose in planned.beyond:
+        click.echo(
+            f"dosecal: dose {dose.number} has moved to {dose.day}, after --until: a calendar "
+            "with an earlier file still shows it on its old day", err=True,
+        )  # fmt: skip
     inputs.say_caregiver(planned.doses)
 
 
