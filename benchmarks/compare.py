@@ -104,6 +104,7 @@ def compare(setting: Setting, parts: str, *, quick: bool) -> None:
         table("(a) Expansion: dose, phase, window and sites", "dose", figures)
     if "b" in parts:
         others = [
+            ("dosecal, as `batch` does", part(setting, "write shared", setting.patients)),
             ("lines of whole files joined", part(setting, "write lines", setting.patients)),
             (
                 "strings joined, UID and times made",

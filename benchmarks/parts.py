@@ -18,6 +18,7 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from dosecal import AssessedDose, Course, calendar_bytes, doses, load
+from dosecal.calendar import Template, calendar_template
 from dosecal.revisions import Revision
 from dosecal.wording import reason_text
 
@@ -137,11 +138,31 @@ def expand_dosecal(patients: int) -> Run:
 
 
 def write_dosecal(patients: int) -> Run:
-    """Write calendars with dosecal, VTIMEZONE and all, from doses planned before."""
+    """Write each calendar on its own, VTIMEZONE and all, from doses planned before."""
     planned = list(plans(patients))
 
     def run() -> int:
         return sum(data.count(b"BEGIN:VEVENT") for data in written(planned))
+
+    return run
+
+
+def write_shared(patients: int) -> Run:
+    """Write calendars as `batch` does: those who begin on the same day share all but the UIDs."""
+    planned = list(plans(patients))
+    base, words = Revision(0, CHANGED), reason_text(load(SCHEDULE))
+
+    def run() -> int:
+        made = 0
+        templates: dict[date, Template] = {}
+        for course, listed in planned:
+            template = templates.get(course.start)
+            if template is None:
+                template = templates[course.start] = calendar_template(
+                    course, listed, {}, base, until=listed[-1].day, reason_text=words
+                )
+            made += template.filled(course.id).count(b"BEGIN:VEVENT")
+        return made
 
     return run
 
@@ -357,6 +378,7 @@ PARTS: dict[str, Callable[[int], Run]] = {
     "write lines": floor_lines,
     "write strings": floor_strings,
     "write dosecal": write_dosecal,
+    "write shared": write_shared,
     "write icalendar": write_icalendar,
     "write icalendar zones": write_icalendar_zones,
     "write ics": write_ics,

@@ -8,7 +8,8 @@ import pytest
 
 from dosecal import Course, Horizon, load, within
 from dosecal.caldav_server import Calendar, Server
-from dosecal.calendar import CalendarOptions, calendar_items
+from dosecal.calendar import calendar_items
+from dosecal.event_texts import CalendarOptions
 from dosecal.publish import Change, Plan, difference, plan, publish
 from dosecal.revisions import Revision
 from dosecal.schedule import Check, Listed

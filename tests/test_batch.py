@@ -275,12 +275,13 @@ def test_what_is_of_another_kind_stays(tmp_path: Path) -> None:
     (tmp_path / "mine.ics").write_text("BEGIN:VCALENDAR", encoding="utf-8")
     (folder / "P2.ics").symlink_to(tmp_path / "mine.ics")
     (folder / "P3.ics").mkdir()
-    patients = write(tmp_path / "p.csv", *(f"P{n},{S},2026-12-01" for n in range(1, 5)))
+    patients = write(tmp_path / "p.csv", *(f"P{n},{S},2026-12-01" for n in range(1, 6)))
+    (folder / "P4.ics").write_bytes(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n")
     found = batch(patients, folder)
-    assert (found.exit_code, found.stderr.count("of another kind")) == (11, 3)
+    assert (found.exit_code, found.stderr.count("of another kind")) == (11, 4)
     assert (folder / "P1.ics").read_text(encoding="utf-8") == "my notes"
     assert (tmp_path / "mine.ics").read_text(encoding="utf-8") == "BEGIN:VCALENDAR"
-    assert [each["id"] for each in table(folder / "index.csv")] == ["P4"]
+    assert [each["id"] for each in table(folder / "index.csv")] == ["P5"]
 
 
 @pytest.mark.parametrize("name", ["index.csv", "errors.csv"])
@@ -565,9 +566,9 @@ def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
     from functools import partial
 
     from dosecal.batch import run as run_batch
-    from dosecal.calendar import CalendarOptions
     from dosecal.catalogue import load
     from dosecal.desk import Settings
+    from dosecal.event_texts import CalendarOptions
     from dosecal.interrupt import Interruptible
     from dosecal.patients_file import Defaults, Finder
 
@@ -591,3 +592,18 @@ def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
     )  # fmt: skip
     assert len(ahead) == 1500
     assert max(ahead) < 50 * (2 * 2 + 2) + 2 * 8192 // line
+
+
+def test_a_pipe_is_refused_because_it_can_be_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    found = batch(pipe, tmp_path / "out")
+    assert (found.exit_code, "pipe is a stream, which can be read only once" in found.stderr) == (
+        2, True,
+    )  # fmt: skip
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_calendar_is_counted_as_one(tmp_path: Path) -> None:
+    patients = write(tmp_path / "p.csv", f"P1,{S},2026-12-01")
+    assert "out: 1 calendar written\n" in batch(patients, tmp_path / "out").stderr

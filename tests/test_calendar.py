@@ -12,11 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from dosecal import calendar, catalogue
+from dosecal import calendar, catalogue, event_texts
 from dosecal.assess import AssessedDose, Horizon, Status, within
 from dosecal.calendar import (
     UID_NAMESPACE,
-    CalendarOptions,
     calendar_bytes,
     calendar_items,
     uid,
@@ -24,6 +23,7 @@ from dosecal.calendar import (
 from dosecal.course import Course, Given, Hold, Skipped
 from dosecal.dates import Interval, at_wall_time
 from dosecal.errors import RequestError
+from dosecal.event_texts import CalendarOptions
 from dosecal.quantities import Amount, parse_weight_range
 from dosecal.revisions import Revision
 from dosecal.schedule import (
@@ -414,10 +414,10 @@ def test_what_is_kept_of_one_calendar_changes_no_other() -> None:
     once = [written(of, options) for of, options in wanted]
     for kept in (
         calendar._timed, calendar._whole_day, calendar._revised, calendar._alarms,
-        calendar._dose_shown,
+        event_texts.dose_shown,
     ):  # fmt: skip
         kept.cache_clear()
-    calendar._MANNERS.clear()
+    event_texts._MANNERS.clear()
     again = [written(of, options) for of, options in reversed(wanted)]
     assert once == again[::-1]
     assert len(set(once)) == len(once)

@@ -110,7 +110,7 @@ def test_an_entry_only_adds_bytes_and_keeps_the_permissions(course: Path) -> Non
          "--any-site records it all the same")),
         ("record --on 2026-12-08 --site left-thigh --site left-thigh", "a site of its own"),
         ("record --on 2026-12-08 --then shift", "dose 2 was given in time on 2026-12-08"),
-        ("record --on 2026-12-08 --dose 0", "0 is not in the range"),
+        ("record --on 2026-12-08 --dose 0", "\"0\" is not a whole number from 1"),
         ("skip --dose 1", "dose 1 is recorded already: given on 2026-12-01"),
         ("decide --dose 1 --then shift", "dose 1 was given in time"),
         ("decide --dose 2 --then shift", "dose 2 is not recorded as given: record it first"),
@@ -165,7 +165,7 @@ def test_a_dose_that_there_is_not(tmp_path: Path) -> None:
     course = tmp_path / "x.toml"
     run("new", course, "--schedule", "netakimab-psoriasis", "--start", "2026-12-01")
     found = record(course, "2026-12-01", "--dose", "99999")
-    assert (found.exit_code, "99999 is not in the range" in found.stderr) == (2, True)
+    assert (found.exit_code, "not a whole number from 1 to 36525" in found.stderr) == (2, True)
     found = record(course, "2026-12-01", "--dose", "40")
     assert "dose 40 is due on 2029-10-16, more than a year after 2026-12-01" in found.stderr
 
@@ -236,3 +236,21 @@ def test_without_a_language_of_its_own_the_environment_says(
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
     assert "Dosis 1 gegeben 2026-12-01 Di" in answers(tmp_path / "anna.toml")[1]
     assert "доза 1 введена 2026-12-01 вт" in answers(tmp_path / "boris.toml", "--lang", "ru")[1]
+
+
+def test_a_private_page_holds_nothing_that_was_typed(course: Path, tmp_path: Path) -> None:
+    typed = ("Zoster", "Fieber", "Hautausschlag", "Eisbeutel")
+    course.write_bytes(
+        course.read_bytes() + b'\n[[avoid]]\nsite = "left-thigh"\nreason = "Hautausschlag"\n'
+    )
+    record(course, "2026-12-01", "--note", "Eisbeutel", "--site", "right-thigh",
+           "--site", "right-abdomen")  # fmt: skip
+    assert run("skip", course, "--dose", "2", "--note", "Fieber").exit_code == 0
+    held = ("hold", course, "--from", "2026-12-10", "--until", "2026-12-20", "--reason", "Zoster")
+    assert run(*held).exit_code == 0
+    for private in ((), ("--private",)):
+        out = tmp_path / "a.html"
+        asked = ("print", course, "--today", "2026-12-02", "--from", "2026-12-01", "-o", out)
+        assert run(*asked, *private).exit_code == 0
+        shown = [word for word in typed if word in out.read_text("utf-8")]
+        assert shown == ([] if private else ["Zoster", "Fieber", "Hautausschlag"])

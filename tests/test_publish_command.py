@@ -1,5 +1,6 @@
 """`dosecal publish` as a user types it: what is printed, the password, and exit codes."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -38,23 +39,51 @@ def at(server: Running, *more: str) -> tuple[str, ...]:
 def test_a_course_is_kept_right(server: Running, course: str) -> None:
     to = at(server, "--calendar", "kept right")
     dry = run("publish", course, *to, "--dry-run")
-    assert (dry.exit_code, dry.stdout.count("would be created: ")) == (0, 15)
-    assert dry.stderr == "15 events: 15 created (dry run, nothing was sent)\n"
+    assert (dry.exit_code, dry.stdout.count("would be created: ")) == (0, 16)
+    assert dry.stderr == "16 events: 16 created (dry run, nothing was sent)\n"
     first = run("publish", course, *to)
     assert first.exit_code == 0, first.stderr
     assert first.stdout == dry.stdout.replace("would be ", "")
-    assert first.stderr == "15 events: 15 created\n"
+    assert first.stderr == "16 events: 16 created\n"
     again = run("publish", course, *to)
     assert (again.exit_code, again.stdout) == (0, "")
-    assert again.stderr == "15 events: nothing to change\n"
+    assert again.stderr == "16 events: nothing to change\n"
     run("record", course, "--on", "2026-11-02")
     recorded = run("publish", course, *to)
     assert "changed: 2026-11-02 Injection, dose 1 (given)\n" in recorded.stdout
-    assert run("publish", course, *to, "--private").stderr == "15 events: 15 changed\n"
+    assert run("publish", course, *to, "--private").stderr == "16 events: 16 changed\n"
     shown = run("publish", course, *to, "--title", "medicine", "--until", "2026-11-20").stdout
     assert shown.count("changed: ") == 3
-    assert shown.count("removed: ") == 12
+    assert shown.count("removed: ") == 13
     assert "netakimab 120 mg, dose 2" in shown
+    removed = re.findall(r"removed: (\S+)", shown)
+    assert removed == sorted(removed)
+
+
+def test_no_event_leaves_because_its_dose_has_moved(behind: Running, course: str) -> None:
+    to = at(behind, "--calendar", "moved")
+    assert "16 events: 16 created" in run("publish", course, *to).stderr
+    given = ("--on", "2026-11-30", "--dose", "2", "--then", "shift")
+    assert run("record", course, *given).exit_code == 0
+    moved = run("publish", course, *to)
+    assert "removed" not in moved.stdout
+    assert "changed: 2027-12-06 Injection, dose 16" in moved.stdout
+
+
+def test_a_course_that_has_lasted_for_years_keeps_a_year_ahead(
+    server: Running, course: str
+) -> None:
+    to = at(server, "--calendar", "old")
+    run("publish", course, *to)
+    later = run("publish", course, *to, "--today", "2029-01-10")
+    assert later.exit_code == 0, later.stderr
+    assert "removed" not in later.stdout
+    last = max(re.findall(r"created: (\S+)", later.stdout))
+    assert "2029-12-10" < last <= "2030-01-09"
+    assert "past" not in later.stderr
+    ended = run("publish", course, *to, "--today", "2029-01-10", "--until", "2026-11-20")
+    words = "the last dose in it, 2026-11-16, lies in the past; a later --until publishes later"
+    assert (ended.exit_code, words in ended.stderr) == (0, True)
 
 
 def test_what_was_changed_on_the_server_is_said_and_left(server: Running, course: str) -> None:
@@ -142,7 +171,7 @@ def test_the_password_may_lie_in_a_keyring(
         locked = run("publish", course, *at(behind, "--calendar", "keyring"))
     finally:
         keyring.set_keyring(before)
-    assert kept.stderr == "15 events: 15 created\n"
+    assert kept.stderr == "16 events: 16 created\n"
     assert locked.exit_code == 2
     assert "set DOSECAL_PASSWORD" in locked.stderr
 
@@ -156,7 +185,7 @@ def test_the_password_may_be_typed(
     typed = CliRunner().invoke(
         main, ["publish", course, *at(behind, "--calendar", "typed")], input=f"{PASSWORD}\n"
     )
-    assert "15 events: 15 created\n" in typed.stderr
+    assert "16 events: 16 created\n" in typed.stderr
     assert PASSWORD not in typed.output
 
 
@@ -169,7 +198,7 @@ def test_without_the_extra_it_says_what_to_install(
         monkeypatch.delitem(sys.modules, name, raising=False)
     found = run("publish", course, "--url", "https://x/", "--user", "a")
     assert found.exit_code == 2
-    assert "pip install 'dosecal[caldav]'" in found.stderr
+    assert "in the clone of the repository: pip install '.[caldav]'" in found.stderr
 
 
 def test_help_says_what_clients_keep_of_reminders() -> None:

@@ -80,6 +80,8 @@ Parse = Callable[[str], object]
         (parse_amount, "2 400 000 IU", "2400000 IU"),
         (parse_amount, "2\u202f400 IU", "2400 IU"),
         (parse_amount, "2_400 IU", "2400 IU"),
+        (parse_amount, "010 mg", "10 mg"),
+        (parse_amount, "00.5 mg", "0.5 mg"),
         (parse_amount, "2.400.000 IU", "2400000 IU"),
         (parse_amount, "2,400,000 IU", "2400000 IU"),
         (parse_amount, "120MG", "120 mg"),

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dosecal.cli import main
 from dosecal.dates import parse_interval
 from dosecal.errors import QuantityError, ScheduleFileError
 from dosecal.plan import targets
@@ -314,3 +316,43 @@ def test_phases_that_are_accepted_never_meet(many: list[dict[str, Any]]) -> None
     }
     with contextlib.suppress(ScheduleFileError):
         expands(read(file_of(tree)))
+
+
+OF_A_COURSE = (
+    'start = "2026-12-01"', "start = 2026-12-01", 'schedule = "x"', 'id = "5f0c"',
+    "[[given]]\ndose = 1\ndate = 2026-12-01", "[[skipped]]\ndose = 1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", OF_A_COURSE)
+@pytest.mark.parametrize("medicine", ['medicine = "testumab"\n', ""])
+def test_what_belongs_to_a_course_hides_no_other_problem(
+    tmp_path: Path, line: str, medicine: str
+) -> None:
+    path, key = tmp_path / "own.toml", re.findall(r"\w+", line)[0]
+    own = line if line.startswith("[") else ""
+    top = "" if own else line
+    path.write_text(
+        f"format = 1\n{medicine}{top}\n[[phase]]\nname = 'a'\ndose = '10 mgg'\nweeks = [0]\n"
+        f"source = 'l'\n{own}\n[sources.l]\ntitle = 'Label'\nbasis = 'label'\n",
+        encoding="utf-8",
+    )
+    for command in (["check"], ["show"]):
+        found = CliRunner().invoke(main, [*command, str(path)])
+        assert found.exit_code == 10
+        assert f"{path}: {key}: unknown key" in found.output
+        assert FOREIGN[key] in found.output
+        assert "mgg" in found.output
+        assert ("medicine: missing" in found.output) == (not medicine)
+
+
+def test_a_course_is_told_as_one_where_a_schedule_is_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "anna.toml"
+    text = 'format = 1\nschedule = "netakimab-psoriasis"\nid = "5f0c"\nstart = 2026-12-01\n'
+    path.write_text(text, encoding="utf-8")
+    begun = ["new", str(tmp_path / "b.toml"), "--schedule", str(path), "--start", "2026-12-01"]
+    found = CliRunner().invoke(main, begun)
+    assert (found.exit_code, "this is a course, no schedule" in found.stderr) == (10, True)
+    note = 'note = """\n[[phase]]\n"""'
+    path.write_text(f"{text}[[skipped]]\ndose = 2\n{note}\n# [[phase]]\n", encoding="utf-8")
+    assert CliRunner().invoke(main, ["check", str(path)]).output == f"{path}: ok\n"

@@ -108,6 +108,7 @@ def test_what_status_says(case: str) -> None:
     assert [each for each in unsaid if each in found.stdout] == []
 
 
+<<<<<<< HEAD
 def test_a_skipped_dose_is_called_so_once_with_its_note() -> None:
     run("new", "x.toml", "--schedule", IXEKIZUMAB[0], "--start", "2026-12-01")
     for dose, note in (("1", "fever"), ("2", "")):
@@ -118,11 +119,31 @@ def test_a_skipped_dose_is_called_so_once_with_its_note() -> None:
 
 
 def test_a_weight_that_is_needed_is_asked_for_as_the_course_begins() -> None:
+=======
+def test_a_course_does_not_begin_without_the_weight_that_its_doses_need() -> None:
+>>>>>>> main
     new = ("--schedule", "ustekinumab-psoriasis", "--start", "2026-12-01")
     begun = run("new", "x.toml", *new)
-    assert (begun.exit_code, "in a course file weight_kg = 72.5" in begun.stderr) == (0, True)
-    assert run("status", "x.toml").exit_code == 2
-    assert "weight" not in run("new", "y.toml", *new, "--weight", "72.5").stderr
+    assert (begun.exit_code, "with --weight 72.5" in begun.stderr) == (2, True)
+    assert not Path("x.toml").exists()
+    assert "weight" not in run("new", "x.toml", *new, "--weight", "72.5").stderr
+    whole = Path("x.toml").read_text("utf-8")
+    Path("x.toml").write_text(whole.replace("weight_kg = 72.5\n", ""), encoding="utf-8")
+    for command in (("status",), ("record", "--on", "2026-12-01", "--today", "2026-12-01"),
+                    ("due",), ("ics", "-o", "x.ics")):  # fmt: skip
+        found = run(command[0], "x.toml", *command[1:])
+        assert found.exit_code == (11 if command[0] == "due" else 2)
+        assert "in a course file as weight_kg = 72.5" in found.stderr
+    assert Path("x.toml").read_text("utf-8") == whole.replace("weight_kg = 72.5\n", "")
+
+
+@pytest.mark.parametrize(
+    ("start", "warned"), [("2028-11-23", False), ("2028-11-24", True), ("2206-12-01", True)]
+)
+def test_a_start_years_ahead_is_asked_about(start: str, warned: bool) -> None:
+    begun = run("new", "x.toml", "--schedule", "netakimab-psoriasis", "--start", start,
+                "--today", "2026-11-23")  # fmt: skip
+    assert (begun.exit_code, "is the year right?" in begun.stderr) == (0, warned)
 
 
 def test_a_caregiver_is_offered_the_upper_arm() -> None:

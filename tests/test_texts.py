@@ -17,10 +17,11 @@ from icalendar import Calendar
 
 from dosecal import Course, Horizon, catalogue
 from dosecal.assess import doses
-from dosecal.calendar import CalendarOptions, calendar_bytes, calendar_items
+from dosecal.calendar import calendar_bytes, calendar_items
 from dosecal.course import Given, Hold, Skipped
 from dosecal.dates import Interval
 from dosecal.errors import RequestError
+from dosecal.event_texts import CalendarOptions
 from dosecal.publish import plan
 from dosecal.quantities import Amount
 from dosecal.revisions import first_revision, revise

@@ -20,6 +20,7 @@ from typing import BinaryIO, Final, NamedTuple
 from dosecal.desk import WORKSHOP, Desk, Result, Settings, Task, begins_with
 from dosecal.errors import PatientsFileError, Problem, RequestError
 from dosecal.file_names import collision_key, marked_name, safe_name
+from dosecal.files import not_ours
 from dosecal.interrupt import Interruptible, deaf
 from dosecal.journal import Journal, journal
 from dosecal.patients_file import Patient, Row, distinct, read_rows
@@ -177,7 +178,7 @@ def _refuse_other_csv(path: Path, head: tuple[str, ...]) -> None:
     """Refuse to write over a file that no batch has written."""
     begin = ",".join(head).encode() + b"\n"
     if os.path.lexists(path) and not (path.is_file() and begins_with(path, begin)):
-        raise RequestError(f"{path} is a file of another kind; it stays as it is")
+        raise not_ours(path)
 
 
 def _tasks(rows: Iterable[Row], desk: "Desk", known: Journal | None) -> Iterator[Task]:

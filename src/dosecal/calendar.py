@@ -7,18 +7,16 @@ time of day in a zone, a VTIMEZONE. A clinic's ten thousand calendars and a sing
 same way.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha1
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from dosecal.assess import AssessedDose, Status
+from dosecal.assess import AssessedDose
 from dosecal.content_lines import (
-    clean,
     day_text,
     fold,
     text_line,
@@ -30,13 +28,18 @@ from dosecal.content_lines import (
 from dosecal.course import Course
 from dosecal.dates import at_wall_time
 from dosecal.errors import RequestError
-from dosecal.language import ENGLISH, Language
-from dosecal.quantities import Amount
+from dosecal.event_texts import (
+    CalendarOptions,
+    Shown,
+    dose_shown,
+    manner_of,
+    said,
+    text_shown,
+)
 from dosecal.reasons import Reason
 from dosecal.revisions import Revision
-from dosecal.schedule import CheckTime, Listed, Preparation, Schedule
+from dosecal.schedule import Listed
 from dosecal.vtimezone import is_unambiguous, vtimezone_lines
-from dosecal.wording import in_injections, sites_words
 
 UID_NAMESPACE: Final = UUID("6d0f2d0c-5a2b-5c0e-9a57-3f1a7f0c4e21")
 """What the UIDs are made in; it never changes, or every calendar would show its doses twice."""
@@ -49,32 +52,12 @@ REMIND_ALL_DAY: Final = (timedelta(hours=15),)  # 9:00 on the day before
 _HEAD: Final = (
     b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//dosecal//dosecal//EN\r\nCALSCALE:GREGORIAN\r\n"
 )
+_BEGIN: Final = b"BEGIN:VEVENT\r\nUID:"
 _TAIL: Final = b"END:VCALENDAR\r\n"
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 _DAY: Final = timedelta(days=1)
 _KEPT: Final = 8192
-"""How many texts, spans, stamps and alarms are kept at most: some megabytes of each."""
-_KEPT_SCHEDULES: Final = 64
-_CANCELLED: Final = (Status.SKIPPED, Status.MISSED)
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarOptions:
-    """What the person wants to see.
-
-    Attributes:
-        title: "discreet" ("Injection, dose 4", of an intravenous one "Infusion, dose 4") or
-            "medicine" ("netakimab 120 mg, dose 4").
-        private: Whether the file is to hold nothing of the medicine, its dose or the sites.
-        remind: When each alarm of a dose is: so long before the start, 0 or more and in whole
-            seconds, or at that time of the day before; empty for none; None for one: 15 minutes
-            before, or for an all-day event 9:00 the day before.
-        language: What the texts are written in.
-    """
-
-    title: Literal["discreet", "medicine"] = "discreet"
-    private: bool = False
-    remind: tuple[timedelta | time, ...] | None = None
-    language: Language = ENGLISH
+"""How many spans, stamps and alarms are kept at most: some megabytes of each."""
 
 
 class _Span(NamedTuple):
@@ -94,22 +77,35 @@ class _Span(NamedTuple):
     plain: bytes
 
 
-class _Shown(NamedTuple):
-    """What an event says of itself, whoever it is for and whenever it is."""
+class Template(NamedTuple):
+    """A calendar without its UIDs: the same for all who begin alike.
 
-    title: str
-    lines: bytes
-    reminds: bool
+    Attributes:
+        begin: The bytes before the first UID.
+        events: For each event what its UID is made from, and the bytes after the UID.
+    """
+
+    begin: bytes
+    events: tuple[tuple[bytes, bytes], ...]
+
+    def filled(self, id: str) -> bytes:
+        """Return the calendar of the course of this id."""
+        uid_of = _uids(id)
+        parts = [self.begin]
+        for key, after in self.events:
+            parts.append(uid_of(key))
+            parts.append(after)
+        return b"".join(parts)
 
 
 class _Event(NamedTuple):
     """One VEVENT; `key` is what its UID is made from."""
 
     day: date
-    key: str
+    key: bytes
     revision: Revision
     span: _Span
-    shown: _Shown
+    shown: Shown
     remind: tuple[timedelta, ...]
 
 
@@ -139,19 +135,41 @@ def calendar_bytes(
             reminder is after the start.
         OverflowError: An event ends after the year 9999.
     """
+    return calendar_template(
+        course, doses, revisions, base, until=until, reason_text=reason_text, options=options
+    ).filled(course.id)
+
+
+def calendar_template(
+    course: Course,
+    doses: Iterable[AssessedDose],
+    revisions: Mapping[int, Revision],
+    base: Revision,
+    *,
+    until: date,
+    reason_text: Callable[[Reason], str],
+    options: CalendarOptions | None = None,
+) -> Template:
+    """Return the calendar of a course without its UIDs: `filled` with an id it is the file.
+
+    Arguments and errors are those of `calendar_bytes`; the course's id is not looked at.
+    """
     options = options or CalendarOptions()
     events = _events(course, doses, revisions, base, until, reason_text, options)
     vtimezone = _vtimezone(events, course.zone)
-    out = [_HEAD]
+    head = _HEAD
     if len(events) > 1:
         name = options.language.text("Injections")
-        out += (text_line("NAME", name), text_line("X-WR-CALNAME", name))
-    out.append(vtimezone)
-    uid_of = _uids(course)
-    for event in events:
-        _write(out, event, uid_of(event.key), local=vtimezone != b"")
-    out.append(_TAIL)
-    return b"".join(out)
+        head += text_line("NAME", name) + text_line("X-WR-CALNAME", name)
+    return _template(head + vtimezone, events, local=vtimezone != b"")
+
+
+def _template(head: bytes, events: Sequence[_Event], *, local: bool) -> Template:
+    """Return the events; in local time where the head has their VTIMEZONE and it is exact."""
+    bodies = [_body(event, local=local) for event in events]
+    afters = [*(body + _BEGIN for body in bodies[:-1]), bodies[-1] + _TAIL]
+    keys = (event.key for event in events)
+    return Template(head + _BEGIN, tuple(zip(keys, afters, strict=True)))
 
 
 def calendar_items(
@@ -168,35 +186,32 @@ def calendar_items(
 
     Arguments and errors are those of `calendar_bytes`; no calendar has a name.
     """
-    uid_of = _uids(course)
     options = options or CalendarOptions()
     for event in _events(course, doses, revisions, base, until, reason_text, options):
-        key, vtimezone = uid_of(event.key), _vtimezone([event], course.zone)
-        out = [_HEAD, vtimezone]
-        _write(out, event, key, local=vtimezone != b"")
-        out.append(_TAIL)
-        yield key, b"".join(out)
+        vtimezone = _vtimezone([event], course.zone)
+        alone = _template(_HEAD + vtimezone, (event,), local=vtimezone != b"")
+        yield _uids(course.id)(event.key).decode(), alone.filled(course.id)
 
 
 def uid(course: Course, key: str) -> str:
     """Return the UID of an event: made from the course's id and the dose, readable in neither."""
-    return _uids(course)(key)
+    return _uids(course.id)(key.encode()).decode()
 
 
-def _uids(course: Course) -> Callable[[str], str]:
+def _uids(id: str) -> Callable[[bytes], bytes]:
     """Return the function from an event's key to its UID: a UUID of version 5 (RFC 9562 5.5).
 
     It is `uuid.uuid5`, the part that all UIDs of a course begin with digested once.
     """
-    begin = UID_NAMESPACE.bytes + f"{utf8_safe(course.id)}/".encode()
-    begun = sha1(begin, usedforsecurity=False)
+    begun = sha1(UID_NAMESPACE.bytes + f"{utf8_safe(id)}/".encode(), usedforsecurity=False).copy
 
-    def uid_of(key: str) -> str:
-        digest = begun.copy()
-        digest.update(key.encode())
+    def uid_of(key: bytes) -> bytes:
+        digest = begun()
+        digest.update(key)
         text = digest.hexdigest()
-        variant = "89ab"[int(text[16], 16) % 4]
-        return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
+        return (
+            f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
+        ).encode()
 
     return uid_of
 
@@ -217,17 +232,17 @@ def _events(
 ) -> list[_Event]:
     """Return the events in order of their days: checks first, doses in their order."""
     zone, clock = _zone(course), course.clock
-    manner = _manner(course.schedule, options)
+    manner = manner_of(course.schedule, options)
     events = list(_check_events(course, base, until, options))
     for dose in doses:
         span = _whole_day(dose.day)
         if clock is not None and zone is not None:
             span = _timed(dose.day, clock, zone)
-        shown = _dose_shown(manner, _said(dose, reason_text))
+        shown = dose_shown(manner, said(dose, reason_text))
         remind = _reminders(options, dose.day, span.start) if shown.reminds else ()
         number = dose.number
         revision = revisions.get(number, base)
-        events.append(_Event(dose.day, str(number), revision, span, shown, remind))
+        events.append(_Event(dose.day, b"%d" % number, revision, span, shown, remind))
     if not events:
         raise RequestError("no dose lies within these dates: there is nothing to write")
     events.sort(key=lambda event: event.day)
@@ -285,139 +300,6 @@ def _whole_day(day: date) -> _Span:
     return _Span(None, day, None, lines)
 
 
-class _Said(NamedTuple):
-    """What of a dose its event speaks of, and nothing else: the texts are kept by it.
-
-    Attributes:
-        earliest: First day in time, inclusive; None where the dose has no window, like `latest`.
-    """
-
-    number: int
-    phase: str
-    amount: Amount
-    injections: int
-    sites: tuple[str, ...]
-    infusion: bool
-    status: Status
-    earliest: date | None
-    latest: date | None
-    reasons: tuple[str, ...]
-
-
-class _Manner:
-    """A schedule and how it is spoken of; the same only as itself, which is quick to compare."""
-
-    def __init__(self, schedule: Schedule, options: CalendarOptions) -> None:
-        self.schedule = schedule
-        self.options = options
-
-
-_MANNERS: Final[dict[tuple[int, CalendarOptions], _Manner]] = {}
-
-
-def _manner(schedule: Schedule, options: CalendarOptions) -> _Manner:
-    """Return the manner of this very schedule: to compare two would take longer than to write."""
-    found = _MANNERS.get((id(schedule), options))
-    if found is None:
-        if len(_MANNERS) == _KEPT_SCHEDULES:
-            _MANNERS.clear()
-        # It holds the schedule, so that no other can get its id.
-        found = _MANNERS[id(schedule), options] = _Manner(schedule, options)
-    return found
-
-
-def _said(dose: AssessedDose, reason_text: Callable[[Reason], str]) -> _Said:
-    windowed = dose.earliest != dose.latest
-    return _Said(
-        dose.number,
-        dose.phase.name,
-        dose.amount,
-        dose.injections,
-        dose.sites,
-        dose.phase.route == "intravenous",
-        dose.status,
-        dose.earliest if windowed else None,
-        dose.latest if windowed else None,
-        tuple(map(reason_text, dose.reasons)),
-    )
-
-
-@lru_cache(maxsize=_KEPT)
-def _dose_shown(manner: _Manner, dose: _Said) -> _Shown:
-    """Put into words what the event of a dose says."""
-    schedule, options = manner.schedule, manner.options
-    text = options.language.text
-    title = text("Injection, dose {number}", number=dose.number)
-    if dose.infusion:
-        title = text("Infusion, dose {number}", number=dose.number)
-    if options.title == "medicine" and not options.private:
-        medicine, amount = clean(schedule.medicine), options.language.amount(dose.amount)
-        title = text(
-            "{medicine} {dose}, dose {number}", medicine=medicine, dose=amount, number=dose.number
-        ).strip()
-    status, reminds = "CONFIRMED", False
-    if dose.status is Status.GIVEN:
-        title = text("{title} (given)", title=title)
-    elif dose.status in _CANCELLED:
-        title, status = text("Cancelled: {title}", title=title), "CANCELLED"
-    elif dose.status is Status.HELD:
-        title, status = text("On hold: {title}", title=title), "TENTATIVE"
-    else:
-        reminds = True
-    if options.private:
-        description = [text("Dose {number}", number=dose.number)]
-    else:
-        description = [*_description(schedule, dose, options.language), *dose.reasons]
-    return _shown(title, description, status, reminds=reminds)
-
-
-def _description(schedule: Schedule, dose: _Said, language: Language) -> Iterator[str]:
-    """Yield the lines on what is injected, where and how."""
-    text = language.text
-    yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
-    yield in_injections(dose.amount, dose.injections, language)
-    if dose.sites:
-        sites = sites_words(dose.sites, language)
-        if len(set(dose.sites)) > 1:
-            yield text("Sites: {sites}", sites=sites)
-        else:
-            yield text("Site: {sites}", sites=sites)
-    phase, _ = language.of_schedule(dose.phase)
-    yield text("Phase: {phase}", phase=phase)
-    if dose.status is Status.GIVEN or dose.status in _CANCELLED:
-        return
-    if dose.earliest:
-        yield text("In time from {first} to {last}", first=dose.earliest, last=dose.latest)
-    if schedule.preparation:
-        yield from _preparation(schedule.preparation, language)
-    for check in schedule.checks:
-        name, _ = language.of_schedule(check.name)
-        if check.when is CheckTime.BEFORE_START and dose.number == 1:
-            yield text("Before the start: {check}", check=name)
-        elif check.when is CheckTime.BEFORE_EACH_DOSE:
-            yield text("Before each dose: {check}", check=name)
-
-
-def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
-    if warm_up := preparation.warm_up:
-        if warm_up.most == 0:
-            yield language.text("Warm-up: none")
-        elif warm_up.least == warm_up.most:
-            yield language.plural(
-                "Warm-up: {count} minute out of the fridge before injecting",
-                "Warm-up: {count} minutes out of the fridge before injecting",
-                warm_up.most,
-            )
-        else:
-            yield language.text(
-                "Warm-up: {least} to {most} minutes out of the fridge before injecting",
-                least=warm_up.least, most=warm_up.most,
-            )  # fmt: skip
-    if preparation.storage:
-        storage, _ = language.of_schedule(preparation.storage)
-        yield language.text("Storage: {storage}", storage=storage)
-
-
 def _check_events(
     course: Course, base: Revision, until: date, options: CalendarOptions
 ) -> Iterator[_Event]:
@@ -441,20 +323,8 @@ def _check_events(
             if options.title == "medicine" and not options.private:
                 title = name
             description = () if options.private else (name,)
-            shown = _shown(title, description, "CONFIRMED", reminds=True)
-            yield _Event(day, key, base, _whole_day(day), shown, remind)
-
-
-def _shown(title: str, description: Iterable[str], status: str, *, reminds: bool) -> _Shown:
-    title = clean(title) or "Injection"
-    described = "\n".join(filter(None, map(clean, description)))
-    lines = (
-        text_line("SUMMARY", title),
-        text_line("DESCRIPTION", described) if described else b"",
-        f"STATUS:{status}\r\nTRANSP:TRANSPARENT\r\nCLASS:PRIVATE\r\n".encode(),
-        b"X-MICROSOFT-CDO-BUSYSTATUS:FREE\r\n",
-    )
-    return _Shown(title, b"".join(lines), reminds)
+            shown = text_shown(title, description, "CONFIRMED", reminds=True)
+            yield _Event(day, key.encode(), base, _whole_day(day), shown, remind)
 
 
 def _reminders(
@@ -480,16 +350,16 @@ def _reminders(
     return tuple(dict.fromkeys(found))
 
 
-def _write(out: list[bytes], event: _Event, uid: str, *, local: bool) -> None:
-    """Append an event; in local time where the file has the zone's VTIMEZONE and it is exact."""
-    out += (
-        b"BEGIN:VEVENT\r\nUID:",
-        uid.encode(),
-        _revised(event.revision),
-        (event.span.local if local else None) or event.span.plain,
-        event.shown.lines,
-        _alarms(event.shown.title, event.remind),
-        b"END:VEVENT\r\n",
+def _body(event: _Event, *, local: bool) -> bytes:
+    """Return the bytes of an event after its UID."""
+    return b"".join(
+        (
+            _revised(event.revision),
+            (event.span.local if local else None) or event.span.plain,
+            event.shown.lines,
+            _alarms(event.shown.title, event.remind),
+            b"END:VEVENT\r\n",
+        )
     )
 
 

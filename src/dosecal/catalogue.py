@@ -5,7 +5,7 @@ read every file; `index_text` makes it anew from the files, and a test compares 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dosecal.errors import RequestError
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from dosecal.schedule import Schedule
 
 INDEX: Final = "index.tsv"
+_SHORT: Final = 3  # letters of a word that names no medicine
+_SHOWN: Final = 8  # schedules that a message names
 
 
 class Entry(NamedTuple):
-    """What the catalogue says of a schedule in one line."""
+    """What the catalogue says of a schedule in one line; `also`: its names in other languages."""
 
     id: str
     medicine: str
@@ -25,6 +27,13 @@ class Entry(NamedTuple):
     indication: str
     jurisdiction: str
     regimen: str
+    also: str
+
+    def holds(self, words: Iterable[str]) -> bool:
+        """Say whether all the words stand in its id or names, in capitals or not."""
+        names = (self.id, self.medicine, self.brand, self.indication, self.also)
+        text = " ".join(names).casefold()
+        return all(word.casefold() in text for word in words)
 
 
 def folder() -> str:
@@ -39,7 +48,7 @@ def folder() -> str:
 def entries() -> tuple[Entry, ...]:
     """Return the catalogue in order of id."""
     with open(os.path.join(folder(), INDEX), encoding="utf-8") as file:
-        return tuple(Entry(*line.rstrip("\n").split("\t")) for line in file)
+        return tuple(Entry(*line.removesuffix("\n").split("\t")) for line in file)
 
 
 def ids() -> tuple[str, ...]:
@@ -53,16 +62,39 @@ def load(id: str) -> "Schedule":
     Raises:
         RequestError: There is none with this id.
     """
-    known = ids()
-    if id not in known:
-        from dosecal.slips import near_miss
-
-        hint = near_miss(id, known)
+    if id not in ids():
         raise RequestError(
             f'no schedule "{id}" in the catalogue and no file of that name; '
-            f"{hint + ' ' if hint else ''}`dosecal list` shows the catalogue"
+            f"{_meant(id)}`dosecal list` shows the catalogue"
         )
     return _read(id)
+
+
+def _meant(name: str) -> str:
+    """Return which schedules a person may mean: all of a medicine where it is one, or ""."""
+    from dosecal.slips import nearest
+
+    known = entries()
+    words = name.split()
+    found = [entry for entry in known if entry.holds(words)] if words else []
+    if not found:
+        names = {
+            word.strip(",;()")
+            for entry in known
+            for word in f"{entry.medicine} {entry.brand} {entry.also}".split()
+            if len(word) > _SHORT
+        }
+        near = nearest(name, (*ids(), *sorted(names)))
+        found = [entry for entry in known if near and entry.holds((near,))]
+        found = [entry for entry in found if entry.id == near] or found
+    if len(found) == 1:
+        return f'did you mean "{found[0].id}"? '
+    if not found:
+        return ""
+    shown = [f"  {entry.id} - {entry.indication}" for entry in found[:_SHOWN]]
+    if len(found) > _SHOWN:
+        shown.append(f"  and {len(found) - _SHOWN} more")
+    return "\n".join(["did you mean one of these:", *shown, ""])
 
 
 def schedules() -> Iterator["Schedule"]:
@@ -78,7 +110,15 @@ def index_text() -> str:
     from dosecal.sentence import sentence
 
     rows = (
-        (each.id, each.medicine, each.brand, each.indication, each.jurisdiction, sentence(each))
+        (
+            each.id,
+            each.medicine,
+            each.brand,
+            each.indication,
+            each.jurisdiction,
+            sentence(each),
+            " ".join(word for names in each.names for word in names[1:]),
+        )
         for each in schedules()
     )
     return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)

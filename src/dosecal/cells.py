@@ -2,21 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final
 
+from dosecal.dates import FIRST_YEAR, LAST_YEAR
 from dosecal.errors import QuantityError, RequestError
 from dosecal.language import LANGUAGES, known_code
 from dosecal.quantities import check_weight
 from dosecal.sites import ALL_SITES, Avoid
 from dosecal.slips import near_miss
+from dosecal.zones import read_zone
 
 TITLES: Final = ("discreet", "medicine")
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2999
-
+_DATE: Final = "YYYY-MM-DD; in Excel: Format Cells, Custom, yyyy-mm-dd"
 _DAY_0_OF_EXCEL: Final = date(1899, 12, 30)
 
 
@@ -26,8 +26,12 @@ def shown(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def read_date(text: str) -> date:
+def read_date(text: str, allowed: str = _DATE) -> date:
     """Read a date as YYYY-MM-DD; what Excel makes of one is refused with what it may have been.
+
+    Args:
+        text: What was written.
+        allowed: What a message says would be right.
 
     Raises:
         QuantityError: It is none.
@@ -36,16 +40,27 @@ def read_date(text: str) -> date:
         try:
             day = date.fromisoformat(text)
         except ValueError as error:
-            raise QuantityError(f"{text}: there is no such day", "YYYY-MM-DD") from error
+            what = f"{text}: there is no such day"
+            raise QuantityError(what, _length_of_month(text) or "YYYY-MM-DD") from error
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise QuantityError(f"{text} is no start", f"years {FIRST_YEAR} to {LAST_YEAR}")
+            raise QuantityError(f"{text} is not allowed", f"years {FIRST_YEAR} to {LAST_YEAR}")
         return day
     meant = sorted({each.isoformat() for each in _meant_days(text)})
     what = f'"{shown(text)}" is no date'
     if len(meant) > 1:
         what = f'"{shown(text)}" can be {" or ".join(meant)}'
     hint = f'did you mean "{meant[0]}"?' if len(meant) == 1 else ""
-    raise QuantityError(what, "YYYY-MM-DD; in Excel: Format Cells, Custom, yyyy-mm-dd", hint)
+    raise QuantityError(what, allowed, hint)
+
+
+def _length_of_month(text: str) -> str:
+    """Return how long the month of a date as YYYY-MM-DD is, in words, or "" where there is none."""
+    from calendar import month_name, monthrange  # only a mistake needs it
+
+    year, month = int(text[:4]), int(text[5:7])
+    if not year or not 1 <= month <= 12:
+        return ""
+    return f"{month_name[month]} {year} has {monthrange(year, month)[1]} days"
 
 
 def _meant_days(text: str) -> Iterator[date]:
@@ -55,6 +70,12 @@ def _meant_days(text: str) -> Iterator[date]:
     elif match := re.match(r"(\d\d?)[-/.](\d\d?)[-/.](\d{4}|\d\d)(?!\d)", text, re.ASCII):
         year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
         orders = [(year, int(match[1]), int(match[2])), (year, int(match[2]), int(match[1]))]
+    elif match := re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text, re.ASCII):
+        orders = [(int(match[1]), int(match[2]), int(match[3]))]
+    elif match := re.fullmatch(r"(\d{4})-?W(\d\d)-?([1-7])", text, re.ASCII):
+        with suppress(ValueError):
+            yield date.fromisocalendar(int(match[1]), int(match[2]), int(match[3]))
+        return
     elif re.fullmatch(r"[34567]\d{4}", text, re.ASCII):  # Excel counts days
         yield _DAY_0_OF_EXCEL + timedelta(days=int(text))
         return
@@ -77,27 +98,6 @@ def read_clock(text: str) -> time:
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
         raise QuantityError(f'"{shown(text)}" is no time of day', "HH:MM, 00:00 to 23:59")
     return time(int(match[1]), int(match[2]))
-
-
-@lru_cache(maxsize=1024)
-def read_zone(text: str) -> str:
-    """Return the name of a time zone if there is one.
-
-    Raises:
-        QuantityError: There is none.
-    """
-    from zoneinfo import ZoneInfo, available_timezones
-
-    try:
-        if text in ("Factory", "localtime", "posixrules"):
-            raise ValueError(text)
-        ZoneInfo(text)
-    except (OSError, ValueError, KeyError) as error:
-        hint = near_miss(text[:60], available_timezones())
-        raise QuantityError(
-            f'no time zone "{shown(text)}"', "a name such as Europe/Moscow", hint
-        ) from error
-    return text
 
 
 def read_weight(text: str) -> Decimal:

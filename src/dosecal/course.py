@@ -88,6 +88,18 @@ class Course(NamedTuple):
     log: tuple[Entry, ...] | None = None
 
 
+def without_notes(course: Course) -> Course:
+    """Return a course without what the person wrote about it: notes, and reasons of holds."""
+    log = tuple(
+        each._replace(note="") if isinstance(each, Given | Skipped)
+        else each._replace(reason="") if isinstance(each, Hold)
+        else each
+        for each in course.log or ()
+    )  # fmt: skip
+    avoid = tuple(each._replace(reason="") for each in course.avoid)
+    return course._replace(log=None if course.log is None else log, avoid=avoid)
+
+
 class History(NamedTuple):
     """What counts of a log: entries that were taken back are gone.
 

@@ -42,21 +42,12 @@ from dosecal.tables import (
 )
 from dosecal.toml_reader import parse_toml
 from dosecal.toml_writer import toml_value
+from dosecal.zones import read_zone
 
 DECISIONS: Final = (Then.KEEP, Then.SHIFT, Then.RESTART)
 """What a person can decide about a dose that was given."""
 MAX_DOSE: Final = 36_525
 """The highest dose number taken, inclusive: 100 years of daily doses."""
-
-
-def _parse_zone(text: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(text)
-    except (OSError, ValueError, KeyError) as error:
-        raise QuantityError(f'no time zone "{text}"', "a name such as Europe/Moscow") from error
-    return text
 
 
 def _parse_language(text: str) -> str:
@@ -105,7 +96,7 @@ COURSE: Final = (
     Key("start", date_kind(), "the day of the label's week 0", "2026-12-01", required=True),
     Key("time", time_kind(), "time of day where the patient lives", "09:00:00",
         default="all-day"),
-    Key("timezone", parsed_kind("IANA time zone", _parse_zone), "where the patient lives",
+    Key("timezone", parsed_kind("IANA time zone", read_zone), "where the patient lives",
         '"Europe/Moscow"'),
     Key("weight_kg", Kind("number of kg", {"type": "number", "exclusiveMinimum": 0}, _read_weight),
         "body weight", "72.5"),
@@ -145,19 +136,34 @@ COURSE: Final = (
 )  # fmt: skip
 _LOG: Final = ("given", "skipped", "hold", "decided", "void")
 _TABLE: Final = re.compile(rb"^[ \t]*\[", re.MULTILINE)
-_COURSE_KEY: Final = re.compile(rb"^[ \t]*[\"']?(schedule|start)[\"']?[ \t]*=", re.MULTILINE)
-_TOKEN: Final = re.compile(
-    rf"""^[ \t]*\[\[[ \t]*["']?({"|".join(_LOG)})["']?[ \t]*\]\]"""
-    r"""|\#[^\n]*|\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'""",
-    re.MULTILINE | re.DOTALL,
-)
-"""What tells a table's header from the same characters in a comment or a text."""
+_SCHEDULE: Final = re.compile(rb"^[ \t]*[\"']?schedule[\"']?[ \t]*=", re.MULTILINE)
+_START: Final = re.compile(rb"^[ \t]*[\"']?start[\"']?[ \t]*=", re.MULTILINE)
+_MEDICINE: Final = re.compile(rb"^[ \t]*[\"']?medicine[\"']?[ \t]*=", re.MULTILINE)
+
+
+def _headers(*names: str) -> re.Pattern[str]:
+    """Return what tells the headers of tables from the same characters in a comment or a text."""
+    return re.compile(
+        rf"""^[ \t]*\[\[[ \t]*["']?({"|".join(names)})["']?[ \t]*\]\]"""
+        r"""|\#[^\n]*|\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'""",
+        re.MULTILINE | re.DOTALL,
+    )
+
+
+_ENTRIES: Final = _headers(*_LOG)
+_PHASES: Final = _headers("phase")
 
 
 def is_course(data: bytes) -> bool:
-    """Say whether the bytes are those of a course file and of no schedule file."""
+    """Say whether the bytes are those of a course file and of no schedule file.
+
+    A file with a phase is a schedule, whatever of a course's stands in it.
+    """
     head = _TABLE.split(data, maxsplit=1)[0]
-    return _COURSE_KEY.search(head) is not None
+    if not _SCHEDULE.search(head) and (not _START.search(head) or _MEDICINE.search(head)):
+        return False
+    text = data.decode("utf-8", "replace") if b"phase" in data else ""
+    return not any(match[1] for match in _PHASES.finditer(text))
 
 
 def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Course:
@@ -178,7 +184,7 @@ def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Cour
     except QuantityError as error:
         problem = Problem("", error.what, error.allowed, error.hint)
         raise CourseFileError(file, (problem,)) from error
-    if "phase" in table and "schedule" not in table:
+    if "phase" in table:
         problem = Problem("", "this is a schedule, no course", "`dosecal new` begins a course")
         raise CourseFileError(file, (problem,))
     found = reader.table(COURSE, dict(table))
@@ -197,7 +203,7 @@ def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Cour
         try:
             schedule = find(found["schedule"])
         except RequestError as error:
-            reader.problem("schedule", str(error))
+            reader.problem("schedule", error.in_one_line)
     if reader.problems or schedule is None:
         raise CourseFileError(file, tuple(reader.problems))
     course = Course(
@@ -224,7 +230,7 @@ def read_course(data: bytes, file: str, find: Callable[[str], Schedule]) -> Cour
 def _log(text: str, found: dict[str, Any]) -> tuple[Entry, ...]:
     """Return the entries in order of entry: as they stand in the file, whatever their kind."""
     lists = {name: [_entry(name, each) for each in found.get(name, [])] for name in _LOG}
-    order = [match[1] for match in _TOKEN.finditer(text) if match[1]]
+    order = [match[1] for match in _ENTRIES.finditer(text) if match[1]]
     if all(order.count(name) == len(lists[name]) for name in _LOG):
         following = {name: iter(entries) for name, entries in lists.items()}
         return tuple(next(following[name]) for name in order)

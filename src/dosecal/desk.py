@@ -9,28 +9,28 @@ import stat
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from dosecal.advice import acting
 from dosecal.assess import AssessedDose
-from dosecal.calendar import CalendarOptions, calendar_bytes
+from dosecal.calendar import Template, calendar_template
 from dosecal.course import Course
-from dosecal.errors import DosecalError, Problem, RequestError
+from dosecal.errors import DosecalError, Problem
+from dosecal.event_texts import CalendarOptions
+from dosecal.files import OWN_CALENDAR, not_ours
 from dosecal.journal import Written
 from dosecal.language import known_code, language
 from dosecal.patients_file import Defaults, Finder, Patient, Row, read_patient
-from dosecal.revisions import CalendarPlan, calendar_plan
+from dosecal.revisions import calendar_plan
 from dosecal.schedule import Schedule
-from dosecal.sites import Avoid
 from dosecal.wording import reason_text
 
 WORKSHOP: Final = ".dosecal"
 """The folder in the clinic's folder that holds unfinished files and the journal."""
 _KEPT: Final = 256  # schedules kept at once
-_PLANS: Final = 512  # plans kept at once, some megabytes
+_MODELS: Final = 512  # calendars kept at once, some megabytes
 
 
 class Settings(NamedTuple):
@@ -75,16 +75,22 @@ class Result(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-class _Planned(NamedTuple):
-    """A plan, and what the index says of it: first and next date, whether the plan goes on."""
+class _Model(NamedTuple):
+    """What those who begin alike share: the calendar but for its UIDs, and the index's cells.
 
-    plan: CalendarPlan
+    Attributes:
+        template: The calendar.
+        first: Date of its first dose, ISO 8601.
+        next: Date of the next dose, or "".
+        doses: How many it holds.
+        ends: Whether the plan goes on after the calendar and no dose in it is still to come.
+    """
+
+    template: Template
     first: str
     next: str
+    doses: int
     ends: bool
-
-
-_PlanKey = tuple[int, date, Decimal | None, bool, tuple[Avoid, ...]]
 
 
 class Desk:
@@ -95,7 +101,7 @@ class Desk:
         self._write = write
         self._digests: dict[int, tuple[Schedule, str]] = {}
         self._named: dict[tuple[int, str], tuple[Schedule, Schedule]] = {}
-        self._plans: dict[_PlanKey, tuple[Schedule, _Planned]] = {}
+        self._models: dict[tuple[object, ...], _Model] = {}
         self._options: dict[tuple[str, str], CalendarOptions] = {}
         same = (
             settings.version, settings.options, settings.limit, settings.first, settings.until,
@@ -115,10 +121,11 @@ class Desk:
             return Result(problems=patient)
         try:
             self._refuse_other_kind(task.file)
-            asked = self._digest(patient)
+            alike = self._alike(patient)
+            asked = self._digest(patient.course, alike)
             if task.known and self._stands(task.file, task.known, asked):
                 return Result(task.known, kept=True)
-            return Result(self._made(patient, task.file, asked))
+            return Result(self._made(patient, task.file, asked, alike))
         except DosecalError as error:
             return Result(problems=(Problem("", str(error)),))
         except OverflowError:
@@ -131,8 +138,8 @@ class Desk:
             mode = os.lstat(path).st_mode
         except FileNotFoundError:
             return
-        if not stat.S_ISREG(mode) or not begins_with(path, b"BEGIN:VCALENDAR"):
-            raise RequestError(f"{path} is a file of another kind; it stays as it is")
+        if not stat.S_ISREG(mode) or not begins_with(path, OWN_CALENDAR):
+            raise not_ours(path)
 
     def _stands(self, file: str, known: Written, asked: str) -> bool:
         """Say whether a calendar stands as it would be written now."""
@@ -149,52 +156,41 @@ class Desk:
         """Return the path of a file."""
         return f"{self._settings.folder}{os.sep}{file}"
 
-    def _made(self, patient: Patient, file: str, asked: str) -> Written:
+    def _made(self, patient: Patient, file: str, asked: str, alike: tuple[object, ...]) -> Written:
+        course, today = patient.course, self._settings.today.isoformat()
+        model = self._models.get(alike) if course.log is None else None
+        if model is None:
+            model = self._model(patient)
+            if course.log is None:
+                if len(self._models) == _MODELS:
+                    self._models.clear()
+                self._models[alike] = model
+        digest = ""
+        if self._write:
+            data = model.template.filled(course.id)
+            digest = sha256(data).hexdigest()
+            self._put(file, data)
+        return Written(asked, digest, model.first, model.next, model.doses, model.ends, today)
+
+    def _model(self, patient: Patient) -> _Model:
         settings, course = self._settings, patient.course
-        planned, first, due, ends = self._planned(course)
-        if not self._write:
-            return Written(asked, "", "", "", 0, False, "")
-        options = self._shown(self._language(course), patient.title)
-        course = course._replace(schedule=self._in_language(course.schedule, options.language.code))
-        data = calendar_bytes(
-            course,
-            planned.doses,
-            planned.revisions,
-            planned.base,
-            until=planned.until,
-            reason_text=reason_text(course.schedule, options.language),
-            options=options,
-        )
-        self._put(file, data)
-        today = settings.today.isoformat()
-        return Written(asked, sha256(data).hexdigest(), first, due, len(planned.doses), ends, today)
-
-    def _planned(self, course: Course) -> _Planned:
-        """Return the plan of a course, which those who begin on the same day share."""
-        if course.log is not None:
-            return self._planned_anew(course)
-        schedule = course.schedule
-        key = id(schedule), course.start, course.weight_kg, course.caregiver, course.avoid
-        found = self._plans.get(key)
-        if found is None:
-            if len(self._plans) == _PLANS:
-                self._plans.clear()
-            found = (schedule, self._planned_anew(course))  # the first, so its id stays its
-            self._plans[key] = found
-        return found[1]
-
-    def _planned_anew(self, course: Course) -> _Planned:
-        settings = self._settings
         planned = calendar_plan(
             course, settings.limit, settings.first, settings.until, settings.epoch
         )
         from_start = planned.doses if settings.first is None else ()
         due = next_day(course, from_start, settings.today)
+        options = self._shown(self._language(course), patient.title)
+        course = course._replace(schedule=self._in_language(course.schedule, options.language.code))
+        template = calendar_template(
+            course, planned.doses, planned.revisions, planned.base, until=planned.until,
+            reason_text=reason_text(course.schedule, options.language), options=options,
+        )  # fmt: skip
         days = [dose.day for dose in planned.doses]
-        return _Planned(
-            planned,
+        return _Model(
+            template,
             min(days).isoformat(),
             due.isoformat() if due else "",
+            len(days),
             due is not None and due > max(days),
         )
 
@@ -228,8 +224,8 @@ class Desk:
             self._named[key] = (schedule, schedule.named(code))  # the first, so its id stays its
         return self._named[key][1]
 
-    def _digest(self, patient: Patient) -> str:
-        """Return the digest of everything that a patient's calendar is made from."""
+    def _alike(self, patient: Patient) -> tuple[object, ...]:
+        """Return everything that a calendar is made from but the course's id and its log."""
         course = patient.course
         found = self._digests.get(id(course.schedule))
         if found is None:
@@ -237,11 +233,13 @@ class Desk:
                 self._digests.clear()
             found = (course.schedule, sha256(repr(course.schedule).encode()).hexdigest())
             self._digests[id(course.schedule)] = found  # holds the schedule, so its id stays its
-        parts = (
-            self._same, found[1], patient.title, course.id, course.start, course.clock,
-            course.zone, course.weight_kg, course.caregiver, self._language(course), course.avoid,
-            course.log,
+        return (
+            found[1], patient.title, course.start, course.clock, course.zone, course.weight_kg,
+            course.caregiver, self._language(course), course.avoid,
         )  # fmt: skip
+
+    def _digest(self, course: Course, alike: tuple[object, ...]) -> str:
+        parts = (self._same, course.id, course.log, alike)
         return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
 
 

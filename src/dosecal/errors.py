@@ -38,6 +38,11 @@ def _printable(text: str) -> str:
 class DosecalError(Exception):
     """Any mistake of a user that dosecal can name."""
 
+    @property
+    def in_one_line(self) -> str:
+        """The message on one line, as it stands within another."""
+        return str(self).replace(":\n  ", ": ").replace("\n  ", "; ").replace("\n", "; ")
+
 
 class FileError(DosecalError):
     """A file cannot be used; carries every problem found in it, not only the first."""

@@ -17,30 +17,36 @@ except ImportError:  # Windows
 
 _PAUSE: Final = 0.05  # seconds
 _TRIES: Final = 200
-_SIGNATURES = {
-    ".ics": (b"BEGIN:VCALENDAR",),
-    ".html": (b"<!DOCTYPE html", b"<!doctype html"),
-    ".pdf": (b"%PDF-",),
-}
+_MARK_WITHIN: Final = 1 << 16  # bytes from the begin or the end of a file
+OWN_CALENDAR: Final = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//dosecal//"
+"""How every calendar begins that dosecal has written, and no other."""
+_MARKS: Final = (
+    (OWN_CALENDAR, OWN_CALENDAR),
+    (b"<!DOCTYPE html", b'<meta name="generator" content="dosecal">'),
+    (b"%PDF-", b"/ID [(dosecal)"),
+)
+"""How each kind of file begins, and what stands in it only if dosecal has written it."""
+
+
+def not_ours(path: Path | str) -> RequestError:
+    """Return what is said of a place that holds what dosecal has not written."""
+    return RequestError(
+        f"{path} is a file of another kind, and not by dosecal; it stays as it is: give another "
+        "name, or move it away first"
+    )
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, and never over an existing file of another kind.
+    """Write a file whole or not at all, and only over one of its kind that dosecal has written.
 
     Raises:
         RequestError: The place cannot be written, or holds something else.
     """
-    signatures = _SIGNATURES.get(path.suffix.lower()) or next(
-        known for known in _SIGNATURES.values() if data.startswith(known)
-    )
     try:
         if path.is_dir():
             raise RequestError(f"{path} is a folder; name a file in it")
-        if path.exists():
-            with path.open("rb") as old:
-                begin = old.read(64).lstrip(b"\xef\xbb\xbf \r\n")
-            if begin and not begin.startswith(signatures):
-                raise RequestError(f"{path} is a file of another kind; it stays as it is")
+        if path.exists() and not _is_ours(path, data):
+            raise not_ours(path)
         target = path.resolve()
         descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
         temporary = Path(name)
@@ -56,6 +62,21 @@ def write_whole(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise RequestError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _is_ours(path: Path, data: bytes) -> bool:
+    """Say whether a file is empty, or of the kind of `data` and written by dosecal."""
+    if not path.is_file():  # a pipe would wait for ever
+        return False
+    with path.open("rb") as old:
+        stands = old.read(_MARK_WITHIN)
+        size = old.seek(0, os.SEEK_END)
+        old.seek(max(size - _MARK_WITHIN, 0))
+        end = old.read()
+    return not stands or any(
+        data.startswith(begin) and stands.startswith(begin) and (mark in stands or mark in end)
+        for begin, mark in _MARKS
+    )
 
 
 def create(path: Path, data: bytes) -> None:

@@ -320,7 +320,7 @@ def read_patient(row: Row, defaults: Defaults, find: Finder) -> Patient | tuple[
     except FileError as error:
         problems += (Problem(named, f"{error.file}: {each}") for each in error.problems)
     except RequestError as error:
-        problems.append(Problem(named, str(error)))
+        problems.append(Problem(named, error.in_one_line))
     if problems or course is None:
         return tuple(problems)
     return Patient(row.id, course, values.get("title", ""))

@@ -120,7 +120,7 @@ def marked(data: bytes, secret: str) -> bytes:
 
 
 def difference(plan: Plan, stored: Iterable[Stored], *, overwrite: bool = False) -> list[Change]:
-    """Return what is to be done, in the order of the plan and removals last.
+    """Return what is to be done, in the order of the plan, and removals last by their day.
 
     With `overwrite` events that somebody else changed are put right, too.
     """
@@ -131,7 +131,8 @@ def difference(plan: Plan, stored: Iterable[Stored], *, overwrite: bool = False)
         if ours and (key not in held or each.url.endswith(f"/{key}.ics")):
             held[key] = each
     changes = []
-    for key in [*plan.items, *sorted(held.keys() - plan.items.keys())]:
+    removed = sorted(held.keys() - plan.items.keys(), key=lambda key: _headline(held[key].data))
+    for key in [*plan.items, *removed]:
         planned, was = plan.items.get(key), held.get(key)
         if was is None:
             changes.append(Change(Outcome.CREATED, key, planned, None))

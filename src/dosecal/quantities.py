@@ -17,7 +17,7 @@ UNITS: Final = ("mg", "mcg", "g", "IU", "units", "mL")
 MAX_WEIGHT_KG: Final = Decimal(650)
 """The largest weight taken, inclusive: above the heaviest person on record, so a slip of a key."""
 
-_NUMBER: Final = r"\d{1,9}(?:\.\d{1,9})?"
+_NUMBER: Final = r"(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?"
 _AMOUNT: Final = rf"({_NUMBER})\s+(\S+)"
 _WEIGHT_BOUND: Final = rf"(<=|>=|<|>)\s*({_NUMBER})\s+(\S+)"
 _SPELLINGS: Final = {
@@ -52,6 +52,7 @@ def _spelled(unit: str) -> str:
 
 
 _SLIPS: Final[tuple[Slip, ...]] = (
+    (r"0+(\d.*)", lambda found: found[1]),
     (rf"({_NUMBER})([^\s\d.,].*)", lambda found: f"{found[1]} {_spelled(found[2])}"),
     (
         r"(\d{1,3}(?:[ _'\u00a0\u202f]\d{3})+|\d{1,3}(?:[.,]\d{3}){2,})\s+(\S+)",

@@ -13,8 +13,8 @@ def pdf_bytes(page: bytes, paper: str) -> bytes:
         from weasyprint import CSS, HTML, URLFetcher
     except (ImportError, OSError) as error:
         raise RequestError(
-            "a PDF needs an extra: pip install 'dosecal[pdf]' (or leave --pdf out and print the "
-            f"page from a browser); what is missing: {error}"
+            "a PDF needs an extra; in the clone of the repository: pip install '.[pdf]' (or leave "
+            f"--pdf out and print the page from a browser); what is missing: {error}"
         ) from error
     html = HTML(string=page.decode(), url_fetcher=URLFetcher(allowed_protocols=()))
     size = CSS(string=f"@page {{ size: {paper}; }}")

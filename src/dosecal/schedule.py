@@ -161,8 +161,8 @@ class Phase(NamedTuple):
                 )
                 raise RequestError(
                     f'the dose of phase "{self.name}" depends on body weight ({doses}): '
-                    "give the weight in kg, for example --weight 72.5, or in a course file "
-                    "weight_kg = 72.5"
+                    "give the weight in kg: in a course file as weight_kg = 72.5, else with "
+                    "--weight 72.5"
                 )
         elif band.weight is not None:
             band = next(each for each in self.bands if each.weight and weight_kg in each.weight)

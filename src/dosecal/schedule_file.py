@@ -64,6 +64,9 @@ def read_schedule(data: bytes, id: str, file: str) -> Schedule:
     except QuantityError as error:
         problem = Problem("", error.what, error.allowed, error.hint)
         raise ScheduleFileError(file, (problem,)) from error
+    if "schedule" in table and "phase" not in table:
+        problem = Problem("", "this is a course, no schedule", "a course file names its schedule")
+        raise ScheduleFileError(file, (problem,))
     build = _Build(Reader(foreign=FOREIGN, misplaced=misplaced, most=MAX_TABLES))
     schedule = build.schedule(dict(table), id)
     if build.reader.problems or schedule is None:

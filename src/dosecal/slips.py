@@ -19,13 +19,25 @@ _SIGNS: Final = {
 }  # fmt: skip
 
 
-def near_miss(word: str, known: Iterable[str]) -> str:
-    """Return `did you mean "..."?` for the known word nearest to `word`, or ""."""
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the known word nearest to `word`, in capitals or not, or "" where none is near.
+
+    Args:
+        word: What was written.
+        known: What could be meant.
+        cutoff: How alike they are at least, from 0 to 1.
+    """
     from difflib import get_close_matches  # only a mistake needs it
 
     choices = {choice.lower(): choice for choice in known}
-    nearest = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
-    return f'did you mean "{choices[nearest[0]]}"?' if nearest else ""
+    found = get_close_matches(word.lower(), choices, n=1, cutoff=cutoff)
+    return choices[found[0]] if found else ""
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """Return `did you mean "..."?` for the known word nearest to `word`, or ""."""
+    found = nearest(word, known)
+    return f'did you mean "{found}"?' if found else ""
 
 
 def suggested(text: str, parse: Callable[[str], object]) -> str:

@@ -196,6 +196,8 @@ def time_kind() -> Kind:
     def read(value: object) -> time:
         if not isinstance(value, time):
             raise QuantityError(f"{described(value)} is no time", "a time without quotes: 09:00:00")
+        if value.second or value.microsecond:
+            raise QuantityError(f"{value} is not allowed", "hours and minutes: 09:00:00")
         return value
 
     return Kind("time of day, unquoted", {"type": "string", "format": "time"}, read)

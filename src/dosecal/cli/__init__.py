@@ -4,7 +4,12 @@ Each command's module is imported when the command is asked for, so that every c
 fast.
 """
 
+import errno
 import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, Final
 
@@ -38,6 +43,29 @@ COMMANDS: Final = {
 """The commands and the modules of this package that hold them, in the order of the help."""
 
 
+CLOSED: Final = 141
+"""The exit code where whoever read the result has gone, as shells have it (128 + SIGPIPE)."""
+
+_NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EIO)
+
+
+@contextmanager
+def _heard() -> Iterator[None]:
+    """End silently where nobody reads the result any more, and in words where it has no room."""
+    try:
+        yield
+    except OSError as error:
+        gone = isinstance(error, BrokenPipeError)
+        if not gone and error.errno not in _NO_ROOM:
+            raise
+        if not gone:
+            with suppress(OSError):
+                click.echo(f"dosecal: cannot write the result: {error.strerror or error}", err=True)
+        with suppress(OSError, AttributeError, ValueError):  # where it is no file of the system's
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the last flush
+        sys.exit(CLOSED if gone else USAGE)
+
+
 class _Commands(click.Group):
     """The commands; a user's mistake becomes a message on stderr and its exit code."""
 
@@ -51,9 +79,24 @@ class _Commands(click.Group):
         command: click.Command = module.COMMANDS[cmd_name]
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=COMMANDS, ctx=ctx
+            ) from None
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with _heard():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _heard():
+                return super().invoke(ctx)
         except DosecalError as error:
             click.echo(f"dosecal: {error}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), USAGE))

@@ -17,9 +17,11 @@ from dosecal.cli.options import (
     DECISION_MISSING,
     EXIT_CODES,
     FORMAT,
+    STREAM,
     TODAY,
     DateParam,
     FileParam,
+    NumberParam,
     TimeParam,
     ZoneParam,
     calendar_options,
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dosecal.batch import Summary
-    from dosecal.calendar import CalendarOptions
     from dosecal.course import Course
+    from dosecal.event_texts import CalendarOptions
     from dosecal.patients_file import Finder, Row
     from dosecal.schedule import Schedule
 
@@ -87,12 +89,21 @@ class _Shelf:
 
 
 def _open(path: str) -> BinaryIO:
+    """Open a patients file, which is read twice: the second time when all is known to be well."""
+    if path == STREAM or (os.path.exists(path) and not _is_plain(path)):
+        raise RequestError(
+            f"{path} is a stream, which can be read only once: save it as a file, and name that one"
+        )
     try:
         return open(path, "rb")
     except OSError as error:
         raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
     except ValueError as error:
         raise RequestError(f"cannot read {path!r}: {error}") from None
+
+
+def _is_plain(path: str) -> bool:
+    return os.path.isfile(path) or os.path.isdir(path)
 
 
 class _Progress:
@@ -118,7 +129,7 @@ class _Progress:
         size = os.path.getsize(self._path)
         read = self._file.tell() if self._file and not self._file.closed else size
         part = f", {100 * read // size} % of the file read" if size else ""
-        click.echo(f"\r{rows} patients{part}\x1b[K", err=True, nl=False)
+        click.echo(f"\r{inputs.counted(rows, 'patient')}{part}\x1b[K", err=True, nl=False)
         self._written = True
 
     def end(self) -> None:
@@ -158,7 +169,7 @@ class _Progress:
 @calendar_options
 @click.option(
     "--jobs",
-    type=click.IntRange(1, 256),
+    type=NumberParam(1, 256),
     default=1,
     show_default=True,
     help="How many processes work; the files are the same.",
@@ -239,9 +250,9 @@ def batch(
         click.echo(f"dosecal: {_rows(done.bad)} wrong: nothing was written", err=True)
         sys.exit(WRONG)
     if shown > _SHOWN and not strict:
-        click.echo(f"dosecal: ... {shown - _SHOWN} more problems", err=True)
+        click.echo(f"dosecal: ... {inputs.counted(shown - _SHOWN, 'more problem')}", err=True)
     kept = f", {done.kept} kept as they were" if done.kept else ""
-    click.echo(f"{folder}: {done.written} calendars written{kept}", err=True)
+    click.echo(f"{folder}: {inputs.counted(done.written, 'calendar')} written{kept}", err=True)
     if done.ended and limit is None and until is None:
         click.echo(
             f"dosecal: {done.ended} of the calendars end before the next dose, because they "
@@ -303,6 +314,8 @@ def due(
     day, language = inputs.today(today), inputs.language(lang)
     first = first or day
     until = until or first + WEEK
+    if STREAM in sources:
+        raise RequestError('"-" would be a stream; name a file')
     if until < first:
         raise RequestError(f"--until {until} lies before --from {first}")
     found = gather(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _E = TypeVar("_E", bound=Entry)
 _DECISIONS: Final = click.Choice(["keep", "shift", "restart"])
+_FAR_AHEAD: Final = 24  # months
 _COURSE: Final = click.argument("course", type=FileParam())
 
 
@@ -62,6 +63,7 @@ _COURSE: Final = click.argument("course", type=FileParam())
     type=TextParam(),
     help="Language of the texts: de, en, es, fr, ru or zh.",
 )
+@TODAY
 def new(
     course: "Path",
     schedule: str,
@@ -72,6 +74,7 @@ def new(
     caregiver: bool,
     avoid: tuple[str, ...],
     language: str | None,
+    today: date | None,
 ) -> None:
     """Begin a course: write a new course file, private to you.
 
@@ -82,6 +85,7 @@ def new(
     from uuid import uuid4
 
     from dosecal.course_file import new_bytes
+    from dosecal.dates import add_months
     from dosecal.files import create
 
     if clock is not None and zone is None:
@@ -103,17 +107,22 @@ def new(
     }
     data = new_bytes(values, avoid)
     begun = inputs.course_of(data, course)
+    try:
+        for phase in begun.schedule.phases:
+            phase.dose_for(weight)
+    except RequestError as error:  # it would stop every later command
+        raise RequestError(f"{course} was not begun: {error}") from None
     create(course, data)
     begun_words = inputs.language("", begun).text(
         "{course}: begun; {command} says what is next",
         course=course, command=f"`dosecal status {course}`",
     )  # fmt: skip
     click.echo(begun_words, err=True)
-    try:
-        for phase in begun.schedule.phases:
-            phase.dose_for(begun.weight_kg)
-    except RequestError as error:  # said now; it stops every later command
-        click.echo(f"dosecal: {error}", err=True)
+    if start > add_months(inputs.today(today, begun.zone), _FAR_AHEAD):
+        click.echo(
+            f"dosecal: it starts on {start}, more than two years from today: is the year right?",
+            err=True,
+        )
 
 
 @click.command()
@@ -303,6 +312,13 @@ def _append(path: "Path", make: Callable[[Course], _E]) -> tuple[Course, Course,
 
 def _check_there(path: "Path | str") -> None:
     if not isfile(path):  # noqa: PTH113 - pathlib costs more than the rest of the command's start
+        from dosecal.catalogue import ids
+
+        if str(path) in ids():
+            raise RequestError(
+                f"{path} is a schedule of the catalogue and no course file; to begin a course: "
+                f"dosecal new NAME.toml --schedule {path} --start DATE"
+            )
         raise RequestError(
             f"there is no course file {path}; to begin one: "
             f"dosecal new {path} --schedule ID --start DATE"

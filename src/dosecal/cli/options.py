@@ -31,7 +31,21 @@ EXIT_CODES: Final[dict[type[DosecalError], int]] = {
 }
 USAGE: Final = 2
 DECISION_MISSING: Final = 12
-ANY_DOSE: Final = click.IntRange(1, 36_525)
+STREAM: Final = "-"
+
+
+class NumberParam(click.IntRange):
+    """A whole number within bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the number."""
+        try:
+            return int(super().convert(value, param, ctx))
+        except click.BadParameter:
+            self.fail(f'"{value}" is not a whole number from {self.min} to {self.max}', param, ctx)
+
+
+ANY_DOSE: Final = NumberParam(1, 36_525)
 
 
 class FileParam(click.Path):
@@ -43,6 +57,8 @@ class FileParam(click.Path):
         """Return the path."""
         from pathlib import Path
 
+        if value == STREAM:
+            self.fail('"-" would be a stream; name a file', param, ctx)
         return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
@@ -53,19 +69,14 @@ class DateParam(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the date."""
-        from dosecal.dates import FIRST_YEAR, LAST_YEAR
+        from dosecal.cells import read_date
 
         if isinstance(value, date):
             return value
         try:
-            if len(value) != len("2026-12-01"):
-                raise ValueError
-            day = date.fromisoformat(value)
-        except ValueError:
-            self.fail(f'"{value}" is not a date; write it as YYYY-MM-DD: 2026-12-01', param, ctx)
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            self.fail(f"{value}: years from {FIRST_YEAR} to {LAST_YEAR} are allowed", param, ctx)
-        return day
+            return read_date(value, "write it as YYYY-MM-DD")
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
 
 
 class TimeParam(click.ParamType[time]):
@@ -75,14 +86,14 @@ class TimeParam(click.ParamType[time]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> time:
         """Read the time."""
+        from dosecal.cells import read_clock
+
         if isinstance(value, time):
             return value
         try:
-            if len(value) != len("09:00"):
-                raise ValueError
-            return time.fromisoformat(value)
-        except ValueError:
-            self.fail(f'"{value}" is not a time of day; write it as HH:MM: 09:00', param, ctx)
+            return read_clock(value)
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
 
 
 class ZoneParam(click.ParamType[str]):
@@ -92,23 +103,12 @@ class ZoneParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that the zone exists."""
-        from zoneinfo import ZoneInfo, available_timezones
+        from dosecal.zones import read_zone
 
         try:
-            if value in ("Factory", "localtime", "posixrules"):
-                raise ValueError
-            ZoneInfo(value)
-        except (OSError, ValueError, KeyError):
-            from dosecal.slips import near_miss
-
-            hint = near_miss(value, available_timezones())
-            self.fail(
-                f'no time zone "{value}"; zones are named like Europe/Moscow'
-                f"{'; ' + hint if hint else ''}",
-                param,
-                ctx,
-            )
-        return str(value)
+            return read_zone(str(value))
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
 
 
 class WeightParam(click.ParamType[Decimal]):
@@ -185,9 +185,7 @@ PLAN_OPTIONS: Final = (
     click.option("--weight", type=WeightParam(), help="Body weight in kg."),
     click.option("--caregiver", is_flag=True, help="Somebody else injects: all sites are offered."),
     click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable."),
-    click.option(
-        "--count", "limit", type=click.IntRange(1, 100_000), help="At most so many doses."
-    ),
+    click.option("--count", "limit", type=NumberParam(1, 100_000), help="At most so many doses."),
     click.option("--from", "first", type=DateParam(), help="First date, inclusive."),
     click.option("--until", type=DateParam(), help="Last date, inclusive."),
     TODAY,
@@ -249,7 +247,7 @@ def calendar_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def collected(title: str, private: bool, remind: tuple[str, ...], **values: Any) -> None:
-        from dosecal.calendar import CalendarOptions
+        from dosecal.event_texts import CalendarOptions
         from dosecal.reminders import parse_reminders
 
         try:

@@ -26,7 +26,7 @@ from dosecal.errors import FileError, RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.calendar import CalendarOptions
+    from dosecal.event_texts import CalendarOptions
     from dosecal.rows import Row
 
 
@@ -73,24 +73,26 @@ def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
     """
     from dosecal import catalogue
 
-    found = []
-    for entry in catalogue.entries():
-        names = f"{entry.id} {entry.medicine} {entry.brand} {entry.indication}".lower()
-        if all(word.lower() in names for word in words) and (
-            medicine is None or medicine.lower() == entry.medicine.lower()
-        ):
-            found.append(entry)
+    found = [
+        entry
+        for entry in catalogue.entries()
+        if entry.holds(words) and (medicine is None or medicine.lower() == entry.medicine.lower())
+    ]
     if form == "json":
         from dosecal.render_json import to_json
 
-        click.echo(to_json([entry._asdict() for entry in found]))
-        return
-    head = ("id", "medicine", "indication", "regimen")
-    _print_rows(
-        form, head, ((each.id, each.medicine, each.indication, each.regimen) for each in found)
-    )
+        shown = [entry._asdict() for entry in found]
+        click.echo(to_json([{key: each[key] for key in each if key != "also"} for each in shown]))
+    elif found or form != "table":
+        head = ("id", "medicine", "indication", "regimen")
+        rows = ((each.id, each.medicine, each.indication, each.regimen) for each in found)
+        _print_rows(form, head, rows)
     if not found:
-        click.echo("dosecal: nothing in the catalogue matches; `dosecal list` shows all", err=True)
+        asked = " ".join((*words, medicine or "")).strip()
+        click.echo(
+            f'dosecal: nothing in the catalogue matches "{asked}"; `dosecal list` shows all',
+            err=True,
+        )
 
 
 @click.command()
@@ -130,19 +132,18 @@ def upcoming(plan: str, request: Request, form: str) -> None:
     first = request.first or today
     count = 6 if request.limit is None and request.until is None else request.limit
     listed = listing.upcoming(course, today, first, count, request.until)
+    language = inputs.language(request.lang, course)
     if form == "json":
         from dosecal.render_json import dose_object, to_json
 
-        language = inputs.language(request.lang, course)
         click.echo(to_json([dose_object(course, dose, language) for dose in listed]))
-        return
-    language = inputs.language(request.lang, course)
-    if form == "csv":
+    elif form == "csv":
         _print_rows(form, listing.HEAD, listing.plain_rows(course, listed, today, language))
     else:
         cells = listing.rows(course, listed, today, language)
         colours = [_COLOURS.get(dose.status) for dose in listed]
-        _print_rows(form, listing.head(language), cells, colours)
+        if listed or form != "table":
+            _print_rows(form, listing.head(language), cells, colours)
     if form == "table":
         from dosecal.terminal import folded
 
@@ -150,7 +151,8 @@ def upcoming(plan: str, request: Request, form: str) -> None:
             for each in folded(line, inputs.columns()):
                 click.echo(each)
     if not listed:
-        click.echo("dosecal: no dose in this range", err=True)
+        dates = f"on or after {first}" + (f" and until {request.until}" if request.until else "")
+        click.echo(f"dosecal: no dose {dates}; the course starts on {course.start}", err=True)
     inputs.say_caregiver(listed)
 
 
@@ -187,7 +189,11 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     )
     write_whole(output, data)
     days = [dose.day for dose in planned.doses]
-    click.echo(f"{output}: {len(days)} doses, {min(days)} to {max(days)}", err=True)
+    inputs.say_written(output, days)
+    today = inputs.today(request.today, course.zone)
+    inputs.say_past(
+        course, max(days), today, f"--from {today} or a later --until writes later ones"
+    )
     for dose in planned.beyond:
         click.echo(
             f"dosecal: dose {dose.number} has moved to {dose.day}, after --until: a calendar "
@@ -201,7 +207,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
 @plan_options
 @click.option("-o", "--output", required=True, type=FileParam(), help="The page to write.")
 @click.option("--private", is_flag=True, help="Nothing on the page tells the medicine or illness.")
-@click.option("--pdf", is_flag=True, help="Write PDF; needs the extra dosecal[pdf].")
+@click.option("--pdf", is_flag=True, help='Write PDF; needs the extra "pdf".')
 @click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True,
               help="Paper of a PDF; a browser asks the printer.")  # fmt: skip
 def print_(
@@ -211,6 +217,7 @@ def print_(
     from dosecal import listing, render_page
     from dosecal.advice import advise
     from dosecal.assess import Horizon
+    from dosecal.course import without_notes
     from dosecal.files import write_whole
 
     pdf = pdf or output.suffix.lower() == ".pdf"
@@ -218,8 +225,9 @@ def print_(
         raise RequestError(f"{output}: name the page with {wanted} at its end")
     course = inputs.plan_course(plan, request)
     language = inputs.language(request.lang, course)
-    schedule = course.schedule.named(language.code)
-    course = course._replace(schedule=render_page.private(schedule) if private else schedule)
+    course = course._replace(schedule=course.schedule.named(language.code))
+    if private:
+        course = without_notes(course)._replace(schedule=render_page.private(course.schedule))
     today = inputs.today(request.today, course.zone)
     first, until = request.first or today, request.until
     if request.limit is None and until is None:
@@ -235,7 +243,7 @@ def print_(
         data = pdf_bytes(data, paper)
     write_whole(output, data)
     days = [dose.day for dose in listed]
-    click.echo(f"{output}: {len(listed)} doses, {min(days)} to {max(days)}", err=True)
+    inputs.say_written(output, days)
     inputs.say_caregiver(listed)
 
 

@@ -4,19 +4,27 @@ import os
 import sys
 from collections import Counter
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from dosecal.cli import inputs
-from dosecal.cli.options import SERVER_FAILED, DateParam, FileParam, Request, calendar_options
+from dosecal.cli.options import (
+    SERVER_FAILED,
+    TODAY,
+    DateParam,
+    FileParam,
+    Request,
+    calendar_options,
+)
 from dosecal.errors import RequestError, ServerError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.calendar import CalendarOptions
+    from dosecal.event_texts import CalendarOptions
 
 
 @click.command()
@@ -26,7 +34,9 @@ if TYPE_CHECKING:
 @click.option("--user", required=True, help="The user's name on the server.")
 @click.option("--calendar", "name", default="Injections", show_default=True,
               help="The calendar's name; made where it is missing.")  # fmt: skip
-@click.option("--until", type=DateParam(), help="Last date, inclusive.")
+@click.option("--until", type=DateParam(),
+              help="Last date, inclusive. [default: a year from today]")  # fmt: skip
+@TODAY
 @click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
 @click.option("--overwrite", is_flag=True, help="Put right what was changed on the server, too.")
 @click.option("--ca-file", type=click.Path(exists=True, dir_okay=False),
@@ -38,6 +48,7 @@ def publish(
     user: str,
     name: str,
     until: date | None,
+    today: date | None,
     dry_run: bool,
     overwrite: bool,
     ca_file: str | None,
@@ -52,8 +63,9 @@ def publish(
     """
     from dataclasses import replace
 
+    from dosecal.assess import Horizon
     from dosecal.calendar import calendar_items
-    from dosecal.revisions import calendar_plan
+    from dosecal.revisions import calendar_plan, whole_years
     from dosecal.wording import reason_text
 
     try:
@@ -65,7 +77,8 @@ def publish(
         if not (error.name or "").startswith("caldav"):
             raise
         raise RequestError(
-            "publish needs an extra that is not installed: pip install 'dosecal[caldav]'"
+            "publish needs an extra that is not installed; in the clone of the repository: "
+            "pip install '.[caldav]'"
         ) from None
     if not inputs.is_course(str(course)):
         raise RequestError(
@@ -77,12 +90,17 @@ def publish(
     # not the environment's: a server's events would change with the machine that sends them
     language = inputs.language(taken.language or "en")
     taken = taken._replace(schedule=taken.schedule.named(language.code))
-    shown = calendar_plan(taken, None, None, until, None)
+    day = inputs.today(today, taken.zone)
+    ends = (until,) if until else (Horizon.a_year_from(day).until, whole_years(taken).until)
+    shown = calendar_plan(taken, None, None, max(each for each in ends if each), None)
+    doses = shown.doses
+    if not until:  # no event leaves the calendar because its dose has moved
+        doses = tuple(sorted((*doses, *shown.beyond), key=attrgetter("number")))
     wanted = plan(
         taken,
         calendar_items(
             taken,
-            shown.doses,
+            doses,
             shown.revisions,
             shown.base,
             until=shown.until,
@@ -100,11 +118,16 @@ def publish(
                 click.echo(f"{'would be ' if dry_run and change.is_ours else ''}{change}")
         except ServerError as error:
             done = sum(made.values())
-            before = f"{done} events before it stand, publish again for the rest"
+            before = f"{inputs.counted(done, 'event')} sent before it, publish again for the rest"
             raise ServerError(f"{error}; {before if done else 'no event was sent'}") from None
     counts = ", ".join(f"{number} {outcome}" for outcome, number in made.items())
     dry = " (dry run, nothing was sent)" if dry_run else ""
-    click.echo(f"{len(wanted.items)} events: {counts or 'nothing to change'}{dry}", err=True)
+    click.echo(
+        f"{inputs.counted(len(wanted.items), 'event')}: {counts or 'nothing to change'}{dry}",
+        err=True,
+    )
+    last = max(dose.day for dose in doses)
+    inputs.say_past(taken, last, day, "a later --until publishes later ones")
     if made[Outcome.LEFT]:
         click.echo("dosecal: --overwrite puts right what was changed on the server", err=True)
     if made[Outcome.LEFT] or made[Outcome.REFUSED]:
