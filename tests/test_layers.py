@@ -46,6 +46,7 @@ SHELL = {
     "language",
     "listing",
     "rows",
+    "terminal",
     "sentence",
     "body_map",
     "markup",

@@ -28,6 +28,11 @@ from dosecal.sites import ALL_SITES, Avoid
 
 START: Final = date(2026, 12, 1)
 NETAKIMAB: Final = catalogue.load("netakimab-psoriasis")
+DISCLAIMER: Final = (
+    "dosecal computes dates from a stated schedule. It is no medical device and no medical "
+    "advice. Your prescriber decides: compare this page with your prescription and the "
+    "leaflet in the pack."
+)
 XHTML: Final = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -136,6 +141,45 @@ def test_a_late_dose_says_what_the_source_says_and_whose_the_rule_is() -> None:
     assert "Dose 3: Sat 19 Dec 2026 · late" in seen
     assert "4 days late: the source states no rule for this; ask your prescriber" in seen
     assert "provisional: dose 3 is late" in seen.replace("Provisional", "provisional")
+
+
+def test_what_is_undecided_stands_before_the_next_dose_which_is_provisional(
+    tmp_path: Path,
+) -> None:
+    file, out = tmp_path / "anna.toml", tmp_path / "plan.html"
+    run("new", str(file), "--schedule", "netakimab-psoriasis", "--start", "2026-12-01")
+    for day in ("2026-12-01", "2026-12-10"):
+        run("record", str(file), "--on", day, "--today", day)
+    asked = ("print", str(file), "--today", "2026-12-11", "-o", str(out))
+    question = (
+        "Decision missing: dose 2 was given 2 days late: the source states "
+        "no rule for this; ask your prescriber"
+    )
+    provisional = (
+        "Provisional: dose 2 was given and no rule says when the next "
+        "dose is due; ask your prescriber"
+    )
+    assert run(*asked).exit_code == 0
+    seen = texts(out.read_text("utf-8"))
+    assert 0 < seen.index("Ask your prescriber") < seen.index(question)
+    assert seen.index(question) < seen.index("Dose 3: Tue 15 Dec 2026") < seen.index(provisional)
+    assert "dosecal decide" not in seen
+    assert run("decide", str(file), "--dose", "2", "--then", "keep").exit_code == 0
+    assert run(*asked).exit_code == 0
+    seen = texts(out.read_text("utf-8"))
+    assert "Decision missing" not in seen
+    assert 'id="ask"' not in out.read_text("utf-8")
+    assert "rovisional" not in seen
+
+
+@pytest.mark.parametrize("code", sorted(LANGUAGES))
+def test_what_the_page_is_not_stands_at_its_top_and_no_stop_is_doubled(code: str) -> None:
+    html = written(course(), code)
+    top = words(parsed(html).find(f".//{XHTML}header")).replace("\xa0", " ")
+    assert "dosecal " in top
+    assert "netakimab-psoriasis" in top
+    assert language(code).text(DISCLAIMER) in top
+    assert ".." not in texts(html)
 
 
 @pytest.mark.parametrize("caregiver", [False, True])
@@ -341,8 +385,17 @@ def test_a_pdf_has_the_paper_that_was_asked_for(
     for _ in range(2):  # its own is written anew
         assert run(*ASKED, "--paper", paper, "-o", str(out)).exit_code == 0
     sheets = PdfReader(out).pages
-    assert len(sheets) in (4, 5)
+    assert len(sheets) == 4
     assert (round(sheets[0].mediabox.width), round(sheets[0].mediabox.height)) == size
     months = [sheet for sheet in sheets if "January 2027" in sheet.extract_text()]
     assert len(months) == 1
     assert "November 2027" in months[0].extract_text()
+    begins: list[tuple[str, float]] = []
+    months[0].extract_text(
+        visitor_text=lambda text, outer, inner, *_: begins.append(
+            (text.strip(), outer[0] * inner[4] + outer[2] * inner[5] + outer[4])
+        )
+    )
+    names = [(text, x) for text, x in begins if text == "January 2027" or text.startswith("Mo Tu")]
+    at = names.index(next(each for each in names if each[0] == "January 2027"))
+    assert names[at][1] > names[at + 1][1] + 15  # centred above the weekdays

@@ -32,7 +32,7 @@ def course(folder: Path, *more: str) -> str:
     return file
 
 
-def in_terminal(*arguments: str, **env: str) -> list[str]:
+def in_terminal(*arguments: str, code: int = 0, **env: str) -> list[str]:
     """Run a command in a terminal of its own and return the lines on it."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
@@ -52,7 +52,7 @@ def in_terminal(*arguments: str, **env: str) -> list[str]:
             break
         data += part
     os.close(leader)
-    assert process.wait() == 0
+    assert process.wait() == code
     return data.decode().splitlines()
 
 
@@ -78,21 +78,35 @@ def test_no_color_and_pipes_get_plain_text(tmp_path: Path) -> None:
     assert "due today" in plain[1]
 
 
-@pytest.mark.parametrize("columns", [80, 100])
-@pytest.mark.parametrize("lang", ["en", "ru", "zh"])
-def test_a_table_fits_the_terminal_and_a_pipe_is_not_wrapped(
-    tmp_path: Path, lang: str, columns: int
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("lang", ["de", "en", "ru", "zh"])
+@pytest.mark.parametrize("command", ["upcoming", "status", "due"])
+def test_all_lines_fit_the_terminal_no_word_is_cut_and_a_pipe_is_not_wrapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, lang: str, columns: int
 ) -> None:
-    asked = ("upcoming", course(tmp_path), "--today", "2026-01-08", "--lang", lang, "--count", "2")
-    wide = run(*asked).stdout.splitlines()
-    assert width(wide[1]) > 150
-    shown = in_terminal(*asked, NO_COLOR="1", COLUMNS=str(columns))
-    rows = shown[: next(n for n, line in enumerate(shown) if re.match(r"2 ", line))]
-    assert max(map(width, rows)) <= columns
-    if columns == 80:  # the reason has less than 40 columns left, so it stands below its row
-        why = wide[1][-60:].replace(" ", "")
-        assert "".join(rows).replace(" ", "").endswith(why)
-        assert rows[-1].startswith("    ")
+    monkeypatch.chdir(tmp_path)
+    course(Path(), "--caregiver")
+    asked = (command, "anna.toml", "--today", "2026-01-08", "--lang", lang)
+    wide = run(*asked).stdout
+    assert max(map(width, wide.splitlines())) > 150
+    shown = in_terminal(*asked, code=0 if command == "upcoming" else 12, COLUMNS=str(columns))
+    assert max(width(COLOUR.sub("", line)) for line in shown) <= max(columns, longest_command(wide))
+    if lang != "zh":  # Chinese words have no spaces between them
+        words = COLOUR.sub("", " ".join(shown)).split()
+        assert {*wide.partition("\n")[2].split()} - {*words} == set()
+
+
+def longest_command(text: str) -> int:
+    """Return how wide the longest line of a command alone is: it is never broken."""
+    return max((len(each) + 4 for each in re.findall(r"dosecal [a-z]+ .*", text)), default=0)
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_the_catalogue_fits_the_terminal_with_its_ids_whole(columns: int) -> None:
+    shown = in_terminal("list", COLUMNS=str(columns))
+    assert max(map(width, shown)) <= columns
+    ids = [line.split(",")[0] for line in run("list", "--format", "csv").stdout.splitlines()[1:]]
+    assert [id for id in ids if not re.search(rf"(^|\s){id}(\s|$)", "\n".join(shown))] == []
 
 
 @pytest.mark.parametrize("lang", sorted(LANGUAGES))

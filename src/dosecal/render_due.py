@@ -11,12 +11,11 @@ from dosecal.language import ENGLISH, Language, marked
 from dosecal.quantities import parse_amount
 from dosecal.rows import (
     clean,
-    column_widths,
     csv_line,
     markdown_head,
     markdown_line,
-    table_line,
 )
+from dosecal.terminal import folded, table
 from dosecal.wording import STATUSES, day_words, site_words
 
 HEAD: Final = (
@@ -65,7 +64,7 @@ def _checks(entry: Entry, language: Language) -> Iterator[str]:
 
 
 def to_table(
-    entries: Iterable[Entry], language: Language = ENGLISH, *, sources: bool
+    entries: Iterable[Entry], language: Language = ENGLISH, *, sources: bool, columns: int = 0
 ) -> Iterator[str]:
     """Yield the lines of aligned columns under a heading for each day.
 
@@ -75,19 +74,23 @@ def to_table(
         entries: In order; gone through twice.
         language: The reader's; the entries have their reasons in it already.
         sources: Whether to show where each patient stands, as where there are several files.
+        columns: How wide the terminal is; 0: nothing is wrapped.
     """
     text, head = language.text, _head(language, (), sources=sources)
-    widths = column_widths(head, (_row(entry, language, sources=sources) for entry in entries))
+    cells = (_row(entry, language, sources=sources) for entry in entries)
+    found = table(head, cells, columns and columns - 2)
     for number, (heading, group) in enumerate(groupby(entries, _heading(language))):
         if number == 0:
-            yield f"  {table_line(head, widths)}"
+            yield from (f"  {line}" for line in found.first())
         yield heading
         for entry in group:
-            yield f"  {table_line(_row(entry, language, sources=sources), widths)}"
+            row = _row(entry, language, sources=sources)
+            yield from (f"  {line}" for line in found.lines(row))
             kind = marked("before this dose: {check}") if entry.number else marked("check: {check}")
-            yield from (f"    {text(kind, check=name)}" for name in _checks(entry, language))
+            more = [text(kind, check=name) for name in _checks(entry, language)]
             if entry.why:
-                yield f"    {text('why: {why}', why=clean(entry.why))}"
+                more.append(text("why: {why}", why=clean(entry.why)))
+            yield from (line for each in more for line in folded(f"    {each}", columns))
 
 
 def to_markdown(

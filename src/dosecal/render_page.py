@@ -17,6 +17,7 @@ from dosecal.course import Course
 from dosecal.errors import RequestError
 from dosecal.language import Language, marked
 from dosecal.markup import Html, style, tag, together
+from dosecal.reasons import OffTarget, Provisional
 from dosecal.schedule import Listed, Note, Schedule, Source
 from dosecal.schedule_words import (
     ROUTES,
@@ -32,6 +33,7 @@ from dosecal.wording import STATUSES, injections_words, reason_text, site_words
 
 MAP_DOSES: Final = 8
 """So many coming doses stand on the body map; more numbers would not be read."""
+_A_YEAR: Final = 12  # months in rows of four on paper; more stand in rows of five
 MAX_MONTHS: Final = 36
 MAX_DOSES: Final = 400
 """What a page may hold, so that it stays one that can be printed and under 300 kB."""
@@ -62,6 +64,7 @@ class _Page:
 
     course: Course
     listed: tuple[AssessedDose, ...]
+    undecided: tuple[AssessedDose, ...]
     first: date
     today: date
     language: Language
@@ -127,6 +130,8 @@ def page(
     today: date,
     language: Language,
     owner: str = "",
+    *,
+    undecided: tuple[AssessedDose, ...] = (),
 ) -> bytes:
     """Write the page.
 
@@ -137,6 +142,7 @@ def page(
         today: The day on which the page is made.
         language: The language to write in.
         owner: Whose plan it is; without it a line is left to write on.
+        undecided: Doses given off their windows, whose question stands open.
 
     Raises:
         RequestError: There is no dose, or more than a page can hold.
@@ -150,7 +156,7 @@ def page(
             f"{len(listed)} doses in {len(months)} months are more than a page holds: at most "
             f"{MAX_DOSES} doses and {MAX_MONTHS} months; give an earlier --until"
         )
-    sheet = _Page(course, listed, first, today, language)
+    sheet = _Page(course, listed, undecided, first, today, language)
     text = language.text
     head = tag(
         "head",
@@ -164,6 +170,7 @@ def page(
     )
     main = tag(
         "main",
+        _questions(sheet),
         _next_dose(sheet),
         _dose_list(sheet),
         _sites(sheet),
@@ -173,7 +180,7 @@ def page(
         _notes(sheet),
         _sources(sheet),
     )
-    body = tag("body", _header(sheet, owner), main, _footer(sheet))
+    body = tag("body", _header(sheet, owner), main)
     html = tag("html", head, body, lang=language.code)
     return f"<!DOCTYPE html>\n{html}\n".encode()
 
@@ -183,12 +190,8 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _section(title: str, name: str, *parts: Html | None, sheet: bool = False) -> Html:
-    """Return a part of the page; `sheet`: on paper it begins a sheet of its own."""
-    return tag(
-        "section", tag("h2", title, id=name), *parts,
-        aria_labelledby=name, class_="sheet" if sheet else None,
-    )  # fmt: skip
+def _section(title: str, name: str, *parts: Html | None) -> Html:
+    return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name)
 
 
 def _header(sheet: _Page, owner: str) -> Html:
@@ -219,7 +222,20 @@ def _header(sheet: _Page, owner: str) -> Html:
         zone = f" ({course.zone})" if course.zone else ""
         facts.append((text("Time of day"), f"{course.clock:%H:%M}{zone}"))
     rows = [part for name, value in facts for part in (tag("dt", name), tag("dd", value))]
-    return tag("header", tag("h1", text("Injection plan")), tag("dl", *rows))
+    return tag("header", tag("h1", text("Injection plan")), tag("dl", *rows), *_made(sheet))
+
+
+def _made(sheet: _Page) -> tuple[Html, Html]:
+    """Say what the page is and is not, at its top: a sheet may be read alone."""
+    text = sheet.language.text
+    made = text("Made with dosecal on {date}", date=sheet.language.day(sheet.today))
+    of = f" · {sheet.schedule.id}" if sheet.schedule.id else ""
+    plain = text(
+        "dosecal computes dates from a stated schedule. It is no medical device and no medical "
+        "advice. Your prescriber decides: compare this page with your prescription and the "
+        "leaflet in the pack."
+    )
+    return tag("p", plain, class_="fine"), tag("p", made, of, class_="fine")
 
 
 def _amounts(sheet: _Page) -> tuple[str, ...]:
@@ -258,6 +274,24 @@ def _week(sheet: _Page, day: date) -> int:
     return (day - sheet.course.start).days // 7
 
 
+def _questions(sheet: _Page) -> Html | None:
+    """Say what the prescriber is to be asked about doses that were given."""
+    text = sheet.language.text
+    asked = [
+        text("Decision missing: dose {number} was {off}", number=dose.number, off=words)
+        for dose in sheet.undecided
+        for words in _reasons(sheet, dose, OffTarget)
+    ]
+    if not asked:
+        return None
+    return tag(
+        "section",
+        tag("h2", text("Ask your prescriber"), id="ask"),
+        *(tag("p", each) for each in asked),
+        class_="next-dose", aria_labelledby="ask",
+    )  # fmt: skip
+
+
 def _next_dose(sheet: _Page) -> Html | None:
     dose, text = sheet.next, sheet.language.text
     if dose is None:
@@ -265,7 +299,8 @@ def _next_dose(sheet: _Page) -> Html | None:
     sites = _site_list(dose.sites, sheet.language) if dose.sites else text("ask where to inject")
     word = _word(sheet, dose)
     asks = dose.status is Status.LATE or not dose.sites
-    reasons = [tag("p", tag("strong", capital(each))) for each in _reasons(sheet, dose) if asks]
+    said = _reasons(sheet, dose) if asks else _reasons(sheet, dose, Provisional)
+    reasons = [tag("p", tag("strong", capital(each))) for each in said]
     return tag(
         "section",
         tag("h2", text("Next dose"), id="next"),
@@ -286,9 +321,10 @@ def _word(sheet: _Page, dose: AssessedDose) -> str:
     return sheet.language.text(STATUSES[dose.status])
 
 
-def _reasons(sheet: _Page, dose: AssessedDose) -> list[str]:
+def _reasons(sheet: _Page, dose: AssessedDose, kind: type | None = None) -> list[str]:
+    """Return the reasons of a dose in words, of one kind or all."""
     words = reason_text(sheet.cited, sheet.language, sheet.language.day)
-    return [words(each) for each in dose.reasons]
+    return [words(each) for each in dose.reasons if kind is None or isinstance(each, kind)]
 
 
 def _dose_list(sheet: _Page) -> Html:
@@ -307,7 +343,10 @@ def _dose_list(sheet: _Page) -> Html:
         tag("tbody", *rows, role="rowgroup"),
         class_="doses", role="table", aria_labelledby="doses",
     )  # fmt: skip
-    why = [tag("li", capital(words), id=f"why-{number}") for words, number in notes.items()]
+    why = [
+        tag("li", f"{number}) {capital(words)}", id=f"why-{number}")
+        for words, number in notes.items()
+    ]
     return _section(
         text("Upcoming doses"), "doses", table,
         tag("ol", *why, class_="note") if why else None,
@@ -395,7 +434,8 @@ def _sites(sheet: _Page) -> Html:
             tag("p", text(
                 "The map shows the allowed sites and the numbers of the doses {first} to {last}; "
                 "those of the next dose are hatched and marked ▶. Left and right are those of the "
-                "person who is injected.", first=coming[0].number, last=coming[-1].number)),
+                "person who is injected.", first=coming[0].number, last=coming[-1].number),
+                class_="keep"),
             tag("div", body_map(numbers, next_sites, sheet.language),
                 _places(sheet, numbers, next_sites), class_="map"),
         ]  # fmt: skip
@@ -416,7 +456,7 @@ def _sites(sheet: _Page) -> Html:
         *_placed(sheet, _SITE_NOTES),
     ]
     parts.append(tag("ul", *items))
-    return _section(text("Where to inject"), "sites", *parts, sheet=True)
+    return _section(text("Where to inject"), "sites", *parts)
 
 
 def _avoided(course: Course, site: str, day: date) -> bool:
@@ -491,9 +531,12 @@ def _calendars(sheet: _Page, months: Sequence[date]) -> Html:
     return _section(
         text("Calendar"),
         "calendar",
-        tag("p", legend),
-        tag("div", *(_month(sheet, month, days) for month in months), class_="months"),
-        sheet=True,
+        tag("p", legend, class_="keep"),
+        tag(
+            "div",
+            *(_month(sheet, month, days) for month in months),
+            class_="months" if len(months) <= _A_YEAR else "months many",
+        ),
     )
 
 
@@ -578,17 +621,3 @@ def _sources(sheet: _Page) -> Html | None:
     if not items:
         return None
     return _section(sheet.language.text("Sources"), "sources", tag("ol", *items, class_="fine"))
-
-
-def _footer(sheet: _Page) -> Html:
-    text = sheet.language.text
-    made = text("Made on {date} with dosecal.", date=sheet.language.day(sheet.today))
-    schedule = f" {sheet.schedule.id}" if sheet.schedule.id else ""
-    return tag(
-        "footer",
-        tag("p", made, schedule),
-        tag("p", text(
-            "dosecal computes dates from a stated schedule. It is no medical device and no medical "
-            "advice. Your prescriber decides: compare this page with your prescription and the "
-            "leaflet in the pack.")),
-    )  # fmt: skip

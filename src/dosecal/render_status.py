@@ -222,11 +222,12 @@ class _Lines(NamedTuple):
 
     def why(self, dose: AssessedDose) -> str:
         why = [
-            self.words(each)
+            each.note if isinstance(each, SkippedByPerson) else self.words(each)
             for each in dose.reasons
-            if not isinstance(each, Provisional) and each != SkippedByPerson(note="")
+            if not isinstance(each, Provisional)
         ]
-        return f" ({'; '.join(why)})" if why else ""
+        said = "; ".join(filter(None, why))
+        return f" ({said})" if said else ""
 
 
 def status_object(course: Course, advice: Advice, language: Language = ENGLISH) -> dict[str, Any]:

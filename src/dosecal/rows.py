@@ -1,15 +1,11 @@
-"""Rows of text for a reader, in the formats that hold rows: table, CSV and Markdown."""
+"""Rows of text for a reader: their cells, and the formats CSV and Markdown."""
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from collections.abc import Sequence
 from typing import Final
 
 Row = Sequence[str]
-READABLE: Final = 40
-"""The fewest columns of a terminal to which a column of long texts is wrapped."""
-NARROWEST: Final = 10
-"""The fewest columns of a terminal to which a column of a table is wrapped: those of a date."""
+_AFTER_COMMA: Final = re.compile("(?<=[、，；：。])(?!$)")
 
 _FORMULA: Final = frozenset("=+-@")
 
@@ -39,70 +35,6 @@ def width(text: str) -> int:
     )
 
 
-def column_widths(head: Row, rows: Iterable[Row]) -> list[int]:
-    """Return the width of each column; 0 where all its cells are empty and it is left out."""
-    widths = [0] * len(head)
-    for row in rows:
-        widths = [max(size, width(clean(cell))) for size, cell in zip(widths, row, strict=True)]
-    return [size and max(size, width(name)) for size, name in zip(widths, head, strict=True)]
-
-
-def table_line(cells: Row, widths: Sequence[int]) -> str:
-    """Return one line of aligned columns."""
-    padded = (
-        cell + " " * (size - width(cell))
-        for cell, size in zip(map(clean, cells), widths, strict=True)
-        if size
-    )
-    return "  ".join(padded).rstrip()
-
-
-def to_table(head: Row, rows: Sequence[Row]) -> str:
-    """Return aligned columns; empty columns are left out."""
-    return "\n".join(line for lines in table_lines(head, rows) for line in lines)
-
-
-def table_lines(head: Row, rows: Sequence[Row], columns: int | None = None) -> list[list[str]]:
-    """Return aligned columns: the lines of the head, then those of each row.
-
-    Args:
-        head: The heads of the columns.
-        rows: The rows.
-        columns: How wide the terminal is: the widest columns are wrapped until the table fits,
-            none to less than `NARROWEST`, and a last column of long texts, left less than
-            `READABLE`, stands below its rows. None: nothing is wrapped.
-    """
-    cleaned = [[isolated(clean(cell)) for cell in row] for row in rows]
-    shown = [n for n in range(len(head)) if any(row[n] for row in cleaned)] or [0]
-    table = [[head[n] for n in shown], *([row[n] for n in shown] for row in cleaned)]
-    widths = [max(width(line[n]) for line in table) for n in range(len(shown))]
-    below = [""] * len(table)
-    if columns and columns - _total(widths[:-1]) < READABLE < widths[-1]:
-        below = ["", *(row[-1] for row in table[1:])]
-        table, widths = [row[:-1] for row in table], widths[:-1]
-    while columns and _total(widths) > columns and max(widths) > NARROWEST:
-        widths[widths.index(max(widths))] -= 1
-    return [
-        _lines(row, widths) + ([f"    {line}" for line in wrapped(text, (columns or 0) - 4)]
-                               if text else [])
-        for row, text in zip(table, below, strict=True)
-    ]  # fmt: skip
-
-
-def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + 2 * (len(widths) - 1)
-
-
-def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    cells = [wrapped(cell, size) for cell, size in zip(row, widths, strict=True)]
-    return [
-        "  ".join(
-            part + " " * (size - width(part)) for part, size in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in zip_longest(*cells, fillvalue="")
-    ]
-
-
 def isolated(text: str) -> str:
     """Return a text that holds right-to-left letters so that it does not turn the line round."""
     if text.isascii():
@@ -115,22 +47,38 @@ def isolated(text: str) -> str:
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Return a text as lines of at most so many columns, broken at spaces where there are any."""
+    """Return a text as lines of at most so many columns; only a word that is longer is cut."""
     if width(text) <= columns:
         return [text]
     lines = [""]
-    for word in text.split(" "):
-        space = " " if lines[-1] else ""
-        if width(lines[-1]) + len(space) + width(word) <= columns:
+    for space, word in _words(text):
+        if lines[-1] and width(lines[-1]) + len(space) + width(word) <= columns:
             lines[-1] += space + word
             continue
         if lines[-1]:
             lines.append("")
-        for char in word:
-            if width(lines[-1]) + width(char) > columns:
+        for part in (word,) if width(word) <= columns else word:
+            if width(lines[-1]) + width(part) > columns:
                 lines.append("")
-            lines[-1] += char
+            lines[-1] += part
     return lines
+
+
+def longest_word(text: str) -> int:
+    """Return how many columns a text takes where it is broken as often as it can be."""
+    return max(width(word) for _, word in _words(text))
+
+
+def _words(text: str) -> list[tuple[str, str]]:
+    """Return what is not broken, each part with the space before it.
+
+    Chinese has no spaces; it is broken after its commas and stops.
+    """
+    words: list[tuple[str, str]] = []
+    for word in text.split(" "):
+        first, *more = _AFTER_COMMA.split(word)
+        words += [(" ", first), *(("", each) for each in more)]
+    return words
 
 
 def csv_line(row: Row) -> str:

@@ -330,7 +330,9 @@ def due(
     )
     several = len(sources) > 1
     lines = {
-        "table": lambda: render_due.to_table(found.work, language, sources=several),
+        "table": lambda: render_due.to_table(
+            found.work, language, sources=several, columns=inputs.columns()
+        ),
         "markdown": lambda: render_due.to_markdown(found.work, language, sources=several),
         "csv": lambda: render_due.to_csv(found.work),
         "json": lambda: render_due.to_json(found.work),

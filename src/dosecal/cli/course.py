@@ -275,7 +275,10 @@ def status(course: str, today: date | None, lang: str, form: str) -> None:
 
         click.echo(to_json(status_object(found, advice, language)))
     else:
-        click.echo(status_text(found, advice, course, language))
+        from dosecal.terminal import folded
+
+        lines = folded(status_text(found, advice, course, language), inputs.columns())
+        click.echo("\n".join(lines))
         inputs.say_caregiver([advice.dose] if advice.dose else [])
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
 

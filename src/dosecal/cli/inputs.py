@@ -4,6 +4,7 @@ Here alone the clock and the environment are read.
 """
 
 import os
+import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,15 @@ def epoch() -> datetime | None:
         raise RequestError(
             f'SOURCE_DATE_EPOCH is "{text}"; it is a whole number of seconds since 1970'
         ) from None
+
+
+def columns() -> int:
+    """Return how wide the terminal is that the results go to; 0 where they go elsewhere."""
+    if not sys.stdout.isatty():
+        return 0
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def read(path: "str | Path") -> bytes:

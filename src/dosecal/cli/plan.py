@@ -44,22 +44,21 @@ def _print_rows(
         rows: The rows.
         colours: The colour of each row, or None, for a terminal.
     """
-    from dosecal import rows as writers
-
     if form != "table":
+        from dosecal import rows as writers
+
         write = writers.to_csv if form == "csv" else writers.to_markdown
         click.echo(write(head, tuple(rows)))
         return
-    terminal = sys.stdout.isatty()
-    columns = None
-    if terminal:
-        from shutil import get_terminal_size
+    from dosecal.terminal import table
 
-        columns = get_terminal_size().columns
-    coloured = terminal and not os.environ.get("NO_COLOR")
-    table = writers.table_lines(head, tuple(rows), columns)
-    for lines, colour in zip_longest(table, (None, *colours)):
-        for line in lines:
+    rows, columns = tuple(rows), inputs.columns()
+    found = table(head, rows, columns)
+    for line in found.first():
+        click.echo(line)
+    coloured = columns and not os.environ.get("NO_COLOR")
+    for row, colour in zip_longest(rows, colours):
+        for line in found.lines(row):
             click.echo(click.style(line, fg=colour, bold=True) if colour and coloured else line)
 
 
@@ -146,8 +145,11 @@ def upcoming(plan: str, request: Request, form: str) -> None:
         if listed or form != "table":
             _print_rows(form, listing.head(language), cells, colours)
     if form == "table":
+        from dosecal.terminal import folded
+
         for line in listing.check_lines(course, listed, first, request.until, language):
-            click.echo(line)
+            for each in folded(line, inputs.columns()):
+                click.echo(each)
     if not listed:
         dates = f"on or after {first}" + (f" and until {request.until}" if request.until else "")
         click.echo(f"dosecal: no dose {dates}; the course starts on {course.start}", err=True)
@@ -213,6 +215,7 @@ def print_(
 ) -> None:
     """Write the page for the fridge: one year from today, unless told otherwise."""
     from dosecal import listing, render_page
+    from dosecal.advice import advise
     from dosecal.assess import Horizon
     from dosecal.course import without_notes
     from dosecal.files import write_whole
@@ -230,7 +233,10 @@ def print_(
     if request.limit is None and until is None:
         until = Horizon.a_year_from(first).until
     listed = listing.upcoming(course, today, first, request.limit, until)
-    data = render_page.page(course, listed, first, today, language, request.owner)
+    undecided = advise(course, today).undecided
+    data = render_page.page(
+        course, listed, first, today, language, request.owner, undecided=undecided
+    )
     if pdf:
         from dosecal.render_pdf import pdf_bytes
 
