@@ -108,7 +108,6 @@ def test_what_status_says(case: str) -> None:
     assert [each for each in unsaid if each in found.stdout] == []
 
 
-<<<<<<< HEAD
 def test_a_skipped_dose_is_called_so_once_with_its_note() -> None:
     run("new", "x.toml", "--schedule", IXEKIZUMAB[0], "--start", "2026-12-01")
     for dose, note in (("1", "fever"), ("2", "")):
@@ -118,10 +117,7 @@ def test_a_skipped_dose_is_called_so_once_with_its_note() -> None:
     assert "Dose 2, due 2026-12-15 Tue: skipped" in found
 
 
-def test_a_weight_that_is_needed_is_asked_for_as_the_course_begins() -> None:
-=======
 def test_a_course_does_not_begin_without_the_weight_that_its_doses_need() -> None:
->>>>>>> main
     new = ("--schedule", "ustekinumab-psoriasis", "--start", "2026-12-01")
     begun = run("new", "x.toml", *new)
     assert (begun.exit_code, "with --weight 72.5" in begun.stderr) == (2, True)
