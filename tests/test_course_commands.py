@@ -144,6 +144,24 @@ def test_record_says_of_the_next_dose_how_it_stands_that_day(course: Path) -> No
         run("void", course, "--dose", "2")
 
 
+def test_long_sources_stand_below_by_their_ids_and_whole_for_programs(course: Path) -> None:
+    record(course, "2026-12-01")
+    given = record(course, "2026-12-11").stdout
+    listed = run("upcoming", course, "--today", "2026-12-17").stdout
+    for found in (given, listed):
+        body, _, sources = found.partition("\nSources\n")
+        assert "ask your prescriber (source: planeta-54; planeta-12)" in body
+        assert [each.split(":")[0].strip() for each in sources.splitlines()] == [
+            "planeta-54", "planeta-12",
+        ]  # fmt: skip
+        assert "PLANETA" not in body.partition("Before the start")[0]
+    assert "(source: Puig L." in str(doses(course, "2026-12-17")[0]["reason"])
+    on_time = run(
+        "upcoming", "netakimab-psoriasis", "--start", "2026-12-01", "--today", "2026-12-01"
+    )
+    assert "Sources" not in on_time.stdout
+
+
 def test_a_skip_names_the_day_of_the_dose(course: Path) -> None:
     assert "dose 400, due 2057-05-22 Tue, recorded" in run("skip", course, "--dose", "400").stdout
 

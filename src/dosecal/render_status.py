@@ -15,10 +15,12 @@ from dosecal.schedule_words import regimen_words
 from dosecal.wording import (
     STATUSES,
     amount_words,
+    cited_by_id,
     day_words,
     dose_line,
     reason_text,
     said_by,
+    source_lines,
     what_holds,
 )
 
@@ -34,19 +36,9 @@ def status_text(course: Course, advice: Advice, file: str, language: Language = 
 
     The titles of sources are long, so the lines name each by its id and the end lists them.
     """
-    schedule = course.schedule
-    by_id = schedule._replace(
-        sources=tuple(each._replace(title=each.id) for each in schedule.sources)
-    )
-    lines = [*_Lines(course._replace(schedule=by_id), advice, file, language).all()]
-    cited = {id for dose in _shown(advice) for each in dose.reasons for id in _sources(each)}
-    if cited:
-        lines.append(language.text("Sources"))
-    for each in schedule.sources:
-        if each.id in cited:
-            remark = f" ({each.remark})" if each.remark else ""
-            lines.append(f"  {each.id}: {each.title}{remark}")
-    return "\n".join(lines)
+    short = course._replace(schedule=cited_by_id(course.schedule))
+    lines = _Lines(short, advice, file, language).all()
+    return "\n".join([*lines, *source_lines(course.schedule, _shown(advice), language)])
 
 
 def _shown(advice: Advice) -> Iterator[AssessedDose]:
@@ -57,11 +49,6 @@ def _shown(advice: Advice) -> Iterator[AssessedDose]:
         yield advice.dose
         if advice.changes and advice.changes[1].number <= advice.dose.number:
             yield advice.changes[1]
-
-
-def _sources(reason: Reason) -> tuple[str, ...]:
-    found: tuple[str, ...] = getattr(reason, "sources", ())  # a reason of our own has none
-    return found
 
 
 class _Lines(NamedTuple):

@@ -1,6 +1,6 @@
 """Reasons, sites and statuses in words, in the language of the reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Final
 
@@ -238,6 +238,31 @@ def reason_text(
                 return too_few(why)
 
     return words
+
+
+def cited_by_id(schedule: Schedule) -> Schedule:
+    """Return a schedule whose sources are named by their ids, as their titles are long."""
+    return schedule._replace(
+        sources=tuple(each._replace(title=each.id) for each in schedule.sources)
+    )
+
+
+def source_lines(
+    schedule: Schedule, doses: Iterable[AssessedDose], language: Language = ENGLISH
+) -> list[str]:
+    """Return the lines that say which source an id in the reasons of these doses stands for."""
+    cited = {
+        id
+        for dose in doses
+        for each in dose.reasons
+        for id in getattr(each, "sources", ())  # a reason of our own has none
+    }
+    lines = [
+        f"  {each.id}: {each.title}{f' ({each.remark})' if each.remark else ''}"
+        for each in schedule.sources
+        if each.id in cited
+    ]
+    return [language.text("Sources"), *lines] if lines else []
 
 
 def reasons_text(

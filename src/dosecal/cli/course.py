@@ -328,7 +328,14 @@ def _check_there(path: "Path | str") -> None:
 def _say_given(before: Course, after: Course, number: int, file: "Path", today: date) -> None:
     """Say how a given dose stands now, and what it leaves open."""
     from dosecal.assess import doses
-    from dosecal.wording import STATUSES, day_words, dose_line, reasons_text
+    from dosecal.wording import (
+        STATUSES,
+        cited_by_id,
+        day_words,
+        dose_line,
+        reasons_text,
+        source_lines,
+    )
 
     language = inputs.language("", after)
     text = language.text
@@ -342,7 +349,7 @@ def _say_given(before: Course, after: Course, number: int, file: "Path", today: 
             given = each
             line = dose_line(given, language)
             click.echo(text("dose {number} given {line}", number=number, line=line))
-            if why := reasons_text(after.schedule, given, language):
+            if why := reasons_text(cited_by_id(after.schedule), given, language):
                 click.echo(f"  {why}")
         elif each.status in (Status.UPCOMING, Status.HELD, Status.DUE, Status.LATE):
             words = text(
@@ -354,6 +361,8 @@ def _say_given(before: Course, after: Course, number: int, file: "Path", today: 
                 words += "; " + text("{command} says what to do", command=status)
             click.echo(words)
             break
+    for each_line in source_lines(after.schedule, [given], language):
+        click.echo(each_line)
     if missed:
         words = text(
             "now counted as missed, because neither given nor skipped: dose {numbers}",

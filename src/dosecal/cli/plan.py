@@ -126,6 +126,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
     From today on, 6 doses unless --count or --until says otherwise; late doses come first.
     """
     from dosecal import listing
+    from dosecal.wording import cited_by_id, source_lines
 
     course = inputs.plan_course(plan, request)
     today = inputs.today(request.today, course.zone)
@@ -140,14 +141,18 @@ def upcoming(plan: str, request: Request, form: str) -> None:
     elif form == "csv":
         _print_rows(form, listing.HEAD, listing.plain_rows(course, listed, today, language))
     else:
-        cells = listing.rows(course, listed, today, language)
+        short = course
+        if form == "table":
+            short = course._replace(schedule=cited_by_id(course.schedule))
+        cells = listing.rows(short, listed, today, language)
         colours = [_COLOURS.get(dose.status) for dose in listed]
         if listed or form != "table":
             _print_rows(form, listing.head(language), cells, colours)
     if form == "table":
         from dosecal.terminal import folded
 
-        for line in listing.check_lines(course, listed, first, request.until, language):
+        below = listing.check_lines(course, listed, first, request.until, language)
+        for line in (*below, *source_lines(course.schedule, listed, language)):
             for each in folded(line, inputs.columns()):
                 click.echo(each)
     if not listed:
