@@ -13,7 +13,7 @@ _WHOLE: Final = 8
 """A cell of so many columns is not broken: that of a dose, "120 mg"."""
 _GAP: Final = 2
 _INDENT: Final = 4
-_COMMAND: Final = re.compile(r"(?=\bdosecal [a-z]+ )")
+_COMMAND: Final = r"(?=\bdosecal [a-z]+ )"
 
 
 class Table(NamedTuple):
@@ -142,7 +142,7 @@ def folded(text: str, columns: int) -> Iterator[str]:
             continue
         body = line.lstrip(" ")
         indent = " " * (len(line) - len(body))
-        for part in _COMMAND.split(body):
+        for part in re.split(_COMMAND, body):
             whole = part.startswith("dosecal ")
             for each in [part] if whole else wrapped(part.rstrip(), columns - len(indent) - 2):
                 yield indent + each
