@@ -5,7 +5,6 @@ fast.
 """
 
 import errno
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -17,8 +16,6 @@ import click
 
 from dosecal.cli.options import EXIT_CODES, USAGE
 from dosecal.errors import DosecalError
-
-gc.freeze()  # what is loaded by now stays to the end: no collection need look through it again
 
 COMMANDS: Final = {
     "list": "plan",
