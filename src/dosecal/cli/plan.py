@@ -14,7 +14,6 @@ from dosecal.cli.options import (
     EXIT_CODES,
     FORMAT,
     USAGE,
-    DateParam,
     FileParam,
     Request,
     calendar_options,
@@ -26,6 +25,7 @@ from dosecal.errors import FileError, RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dosecal.course import Course
     from dosecal.event_texts import CalendarOptions
     from dosecal.rows import Row
 
@@ -60,6 +60,12 @@ def _print_rows(
     for row, colour in zip_longest(rows, colours):
         for line in found.lines(row):
             click.echo(click.style(line, fg=colour, bold=True) if colour and coloured else line)
+
+
+def _say_no_dose(course: "Course", first: date | None, until: date | None) -> None:
+    asked = [f"on or after {first}" if first else "", f"until {until}" if until else ""]
+    dates = " and ".join(filter(None, asked))
+    click.echo(f"dosecal: no dose {dates}; the course starts on {course.start}", err=True)
 
 
 @click.command("list")
@@ -97,23 +103,39 @@ def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
 
 @click.command()
 @click.argument("plan")
-@click.option("--start", type=DateParam(), help="Day 0: shows dates beside the weeks.")
+@plan_options
 @table_or_json
-def show(plan: str, start: date | None, form: str) -> None:
+def show(plan: str, request: Request, form: str) -> None:
     """Explain a schedule: phases, first doses, sites, rules, sources.
 
-    Compare it with the prescription before you use the dates.
+    Compare it with the prescription before you use the dates. --start, or a course file, shows
+    dates beside the weeks, --weight the dose of this person, --caregiver and --avoid the sites
+    that are left (--today: on that day). 12 first doses unless --count or --until says otherwise;
+    --from and --until count where the start is known. --time, --tz and --for change nothing here.
     """
-    from dosecal.render_show import explanation_object, explanation_text
+    from dosecal.first_doses import A_MONDAY, first_doses
+    from dosecal.render_show import Shown, explanation_object, explanation_text
 
-    schedule, started = inputs.plan_schedule(plan)
-    start = start or started
+    known = request.start is not None or inputs.is_course(plan)
+    course = inputs.plan_course(plan, request if known else request._replace(start=A_MONDAY))
+    start, first, until = None, None, None
+    if known:
+        start, first, until = course.start, request.first, request.until
+    found = first_doses(course.schedule, start, request.limit, first, until)
+    today = inputs.today(request.today, course.zone)
     if form == "json":
         from dosecal.render_json import to_json
 
-        click.echo(to_json(explanation_object(schedule, start)))
+        click.echo(to_json(explanation_object(Shown(course, found, known, first, today))))
     else:
-        click.echo(explanation_text(schedule, start))
+        from dosecal.terminal import folded
+
+        language = inputs.language(request.lang, course)
+        course = course._replace(schedule=course.schedule.named(language.code))
+        text = explanation_text(Shown(course, found, known, first, today), language)
+        click.echo("\n".join(folded(text, inputs.columns())))
+    if not found:
+        _say_no_dose(course, first, until)
 
 
 @click.command()
@@ -156,8 +178,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
             for each in folded(line, inputs.columns()):
                 click.echo(each)
     if not listed:
-        dates = f"on or after {first}" + (f" and until {request.until}" if request.until else "")
-        click.echo(f"dosecal: no dose {dates}; the course starts on {course.start}", err=True)
+        _say_no_dose(course, first, request.until)
     inputs.say_caregiver(listed)
 
 
