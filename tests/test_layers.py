@@ -64,6 +64,7 @@ SHELL = {
     "render_json",
     "render_csv",
     "render_markdown",
+    "render_list",
     "render_show",
     "show_words",
     "files",

@@ -55,13 +55,21 @@ class Shown(NamedTuple):
         """Whether the offsets hang on a start that is not known."""
         return not self.dated and any(map(on_weekdays, self.schedule.phases))
 
-    def sites(self, rules: SiteRules, injections: int) -> TooFewSites | None:
+    def injections(self, phases: Sequence[Phase]) -> int:
+        """Return the most injections that a dose of some phases is, of this person if known."""
+        weight = self.course.weight_kg
+        if weight is not None:
+            return max((phase.stated_dose(weight)[1] for phase in phases), default=1)
+        return max((band.injections for phase in phases for band in phase.bands), default=1)
+
+    def sites(self, rules: SiteRules, phases: Sequence[Phase]) -> TooFewSites | None:
         """Return the sites offered to this person; None where all is as the schedule says."""
         course = self.course
         if not rules.regions or not (course.caregiver or course.avoid):
             return None
         return survey(
-            rules, injections, self.today, {}, course.avoid, caregiver=course.caregiver
+            rules, self.injections(phases), self.today, {}, course.avoid,
+            caregiver=course.caregiver,
         )  # fmt: skip
 
 
@@ -179,14 +187,14 @@ class _Lines(NamedTuple):
             yield self.named(text("Shortest time between administrations"), shortest)
 
     def site_rules(self, rules: SiteRules, route: str, phases: Sequence[Phase]) -> str:
-        several = _injections(phases) > 1
+        several = self.shown.injections(phases) > 1
         words = site_rules_words(rules, route, self.language, several=several)
         return words + _from(rules.sources if rules.regions else ())
 
     def offered(self, rules: SiteRules, phases: Sequence[Phase]) -> Iterator[str]:
         """Yield what is left of the sites for this person, where options or the course say."""
         text = self.language.text
-        left = self.shown.sites(rules, _injections(phases))
+        left = self.shown.sites(rules, phases)
         if left is None:
             return
         if len(left.free) < left.needed:
@@ -247,11 +255,6 @@ def _padded(cells: Sequence[str], least: int = 0) -> list[str]:
     """Return the cells of a column with spaces, so that all are equally wide."""
     wide = max((least, *map(width, cells)))
     return [cell + " " * (wide - width(cell)) for cell in cells]
-
-
-def _injections(phases: Sequence[Phase]) -> int:
-    """Return the most injections that a dose of some phases is."""
-    return max((band.injections for phase in phases for band in phase.bands), default=1)
 
 
 def explanation_object(shown: Shown) -> dict[str, Any]:
@@ -320,7 +323,7 @@ def explanation_object(shown: Shown) -> dict[str, Any]:
 
 
 def _offered(shown: Shown, phase: Phase) -> dict[str, Any]:
-    left = shown.sites(phase.sites, _injections([phase]))
+    left = shown.sites(phase.sites, [phase])
     return {} if left is None else {"sites_offered": list(left.free)}
 
 

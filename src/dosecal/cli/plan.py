@@ -71,28 +71,34 @@ def _say_no_dose(course: "Course", first: date | None, until: date | None) -> No
 @click.command("list")
 @click.argument("words", nargs=-1)
 @click.option("--medicine", help="Only this medicine.")
+@click.option(
+    "--lang",
+    default="",
+    help="Language of the table: de, en, es, fr, ru, zh. [default: the environment's]",
+)
 @FORMAT
-def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
+def list_(words: tuple[str, ...], medicine: str | None, lang: str, form: str) -> None:
     """Show the catalogue, or what of it holds all WORDS.
 
-    Id, medicine, indication and the regimen in a sentence.
+    Id, medicine, indication and the regimen in a sentence; JSON and CSV are in English.
     """
-    from dosecal import catalogue
+    from dosecal import catalogue, render_list
+    from dosecal.language import ENGLISH
 
     found = [
         entry
         for entry in catalogue.entries()
         if entry.holds(words) and (medicine is None or medicine.lower() == entry.medicine.lower())
     ]
+    language = inputs.language(lang)
     if form == "json":
         from dosecal.render_json import to_json
 
         shown = [entry._asdict() for entry in found]
         click.echo(to_json([{key: each[key] for key in each if key != "also"} for each in shown]))
     elif found or form != "table":
-        head = ("id", "medicine", "indication", "regimen")
-        rows = ((each.id, each.medicine, each.indication, each.regimen) for each in found)
-        _print_rows(form, head, rows)
+        reader = ENGLISH if form == "csv" else language
+        _print_rows(form, render_list.head(reader), render_list.rows(found, reader))
     if not found:
         asked = " ".join((*words, medicine or "")).strip()
         click.echo(
