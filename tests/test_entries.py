@@ -6,7 +6,7 @@ import pytest
 
 from dosecal import entries
 from dosecal.catalogue import load
-from dosecal.course import Course, Entry, Given
+from dosecal.course import Course, Entry, Given, Hold
 from dosecal.errors import RequestError
 from dosecal.schedule import Then
 from dosecal.schedule_file import read_schedule
@@ -43,6 +43,23 @@ def test_an_older_dose_is_found_by_what_was_known_on_its_day() -> None:
     of = course("dupilumab-atopic-dermatitis", *log)
     assert entries.administration(of, on(12, 15), on(12, 30)).dose == 2
     assert entries.administration(of, on(12, 30), on(12, 30)).dose == 4
+
+
+def test_sites_used_before_in_time_bar_one_whatever_their_numbers() -> None:
+    """Dose 3 was given on the 10th, dose 2 on the 20th: the site of dose 3 still rests."""
+    log = (Given(1, START, ("left-thigh",)), Given(3, on(12, 10), ("right-thigh",)))
+    of = own("weeks = [0, 1, 2]", 'rest = "14 days"', *log)
+    assert entries.administration(of, on(12, 20), on(12, 30), number=2).sites == ("left-thigh",)
+    with pytest.raises(RequestError, match="right-thigh is resting until 2026-12-24"):
+        entries.administration(of, on(12, 20), on(12, 30), number=2, sites=("right-thigh",))
+
+
+def test_in_a_hold_the_dose_meant_is_found_by_the_rules() -> None:
+    """Dupilumab, dose 2 due on the 15th, dose 3 on the 29th, both in the hold."""
+    log = (Given(1, START), Hold(on(12, 14), on(12, 31)))
+    of = course("dupilumab-atopic-dermatitis", *log)
+    assert entries.administration(of, on(12, 22), on(12, 31)).dose == 2
+    assert entries.administration(of, on(12, 30), on(12, 31)).dose == 3
 
 
 def test_sites_used_by_later_doses_do_not_bar_an_older_one() -> None:

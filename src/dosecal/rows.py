@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 Row = Sequence[str]
-_AFTER_COMMA: Final = re.compile("(?<=[、，；：。])(?!$)")
+_AFTER_COMMA: Final = "(?<=[、，；：。])(?!$)"
 
 _FORMULA: Final = frozenset("=+-@")
 
@@ -76,7 +76,7 @@ def _words(text: str) -> list[tuple[str, str]]:
     """
     words: list[tuple[str, str]] = []
     for word in text.split(" "):
-        first, *more = _AFTER_COMMA.split(word)
+        first, *more = re.split(_AFTER_COMMA, word)
         words += [(" ", first), *(("", each) for each in more)]
     return words
 

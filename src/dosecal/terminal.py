@@ -13,7 +13,7 @@ _WHOLE: Final = 8
 """A cell of so many columns is not broken: that of a dose, "120 mg"."""
 _GAP: Final = 2
 _INDENT: Final = 4
-_WHOLE_PART: Final = re.compile(r"(?=\bdosecal [a-z]+ )|(?=https?://\S+$)")
+_WHOLE_PART: Final = r"(?=\bdosecal [a-z]+ )|(?=https?://\S+$)"
 
 
 class Table(NamedTuple):
@@ -143,7 +143,7 @@ def folded(text: str, columns: int) -> Iterator[str]:
             continue
         body = line.lstrip(" ")
         indent = " " * (len(line) - len(body))
-        for part in _WHOLE_PART.split(body):
+        for part in re.split(_WHOLE_PART, body):
             whole = part.startswith(("dosecal ", "http"))
             for each in [part] if whole else wrapped(part.rstrip(), columns - len(indent) - 2):
                 yield indent + each

@@ -10,9 +10,10 @@ from dosecal.errors import QuantityError
 
 MAX_BYTES: Final = 1_000_000
 """The largest file read, inclusive: a schedule has a few kB."""
-_DEEP: Final = r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){40}"""
+_PARTS: Final = 40
+_DEEP: Final = rf"""(?a)(?<![\w-])(?:(?:[\w-]+|"[^"]*"|'[^']*')[ \t]*\.[ \t]*){{{_PARTS}}}"""
 """A dotted key of more than 40 parts, on which the TOML reader of Python would take hours."""
-_CURLY: Final = re.compile("[\u2018-\u201f\u00ab\u00bb\u2039\u203a]")
+_CURLY: Final = "[\u2018-\u201f\u00ab\u00bb\u2039\u203a]"
 """The quotes of word processors, which are no quotes in TOML."""
 _BY_MESSAGE: Final = (
     (
@@ -34,7 +35,7 @@ def parse_toml(data: bytes) -> Mapping[str, Any]:
         raise QuantityError(f"the file has {len(data)} bytes", f"at most {MAX_BYTES}")
     try:
         text = data.decode("utf-8-sig")
-        if re.search(_DEEP, text, re.ASCII):
+        if any(line.count(".") >= _PARTS and re.search(_DEEP, line) for line in text.split("\n")):
             raise RecursionError
         return tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError as error:
@@ -52,7 +53,7 @@ def _toml_hint(text: str, error: Exception) -> str:
             return f"each {name} begins with [[{name}]]" if f"[[{name}]]" in text else ""
     at = re.search(r"at line (\d+)", str(error))
     line = text.splitlines()[int(at[1]) - 1] if at else ""
-    if _CURLY.search(line):
+    if re.search(_CURLY, line):
         return 'text stands in straight quotes: "..."'
     for pattern, hint in _BY_MESSAGE:
         if re.search(pattern, str(error)):
