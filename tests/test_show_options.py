@@ -86,6 +86,8 @@ def test_the_words_of_netakimab_in_russian() -> None:
         ("day-0-and-day-7-then-monthly-at-own-sites", "ru", "неделя 5 + 2 месяца"),
         ("day-0-and-day-7-then-monthly-at-own-sites", "de", "Woche 5 + 2 Monate"),
         ("three-times-a-week", "fr", "jour 14"),
+        ("days-0-7-21-and-month-12", "es", "mes 12"),
+        ("alternate-days-then-weekly-then-monthly-then-quarterly", "ru", "день 40 + 1 месяц"),
         ("months-0-1-then-every-2-months-from-3", "zh", "第3个月"),
     ],
 )
