@@ -26,8 +26,8 @@ from dosecal.course import Course, Decided, Entry, Given, Hold
 from dosecal.course_file import COURSE
 from dosecal.plan import targets
 from dosecal.reasons import Provisional
-from dosecal.render_show import rule_words
 from dosecal.schedule import Schedule, Then
+from dosecal.show_words import rule_words
 from dosecal.tables import Key, Kind
 
 ROOT = Path(__file__).parents[1]

@@ -168,6 +168,7 @@ def test_show_says_where_no_rule_is_stated(testa: Path, rules: list[str], covere
     shown = run("show", testa)
     assert shown.exit_code == 0
     assert ("the sources state no rule; ask your prescriber" in shown.stdout) != covered
+    assert ("keine Regel" in run("show", testa, "--lang", "de").stdout) != covered
 
 
 def test_show_says_which_start_it_took_for_weekdays() -> None:

@@ -130,6 +130,14 @@ def test_lines_are_folded_under_their_beginning_and_a_command_stays_whole() -> N
     ]
 
 
+def test_an_address_at_the_end_of_a_line_stays_whole() -> None:
+    address = "https://example.org/a-long-address-that-one-wants-to-open"
+    assert [*folded(f"  [a] Title (label, read) {address}", 30)] == [
+        "  [a] Title (label, read)",
+        f"    {address}",
+    ]
+
+
 @given(st.lists(WORDS, max_size=4).map("\n".join), st.integers(0, 6), st.integers(30, 90))
 def test_folding_cuts_no_word_and_fits(text: str, indent: int, columns: int) -> None:
     text = " " * indent + text

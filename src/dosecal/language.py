@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from dosecal.dates import WEEKDAYS, Interval
 from dosecal.errors import RequestError
-from dosecal.quantities import Amount, plain
 from dosecal.slips import near_miss
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations
 
     from babel import Locale
+
+    from dosecal.quantities import Amount
 
 LANGUAGES: Final = {
     "de": "Deutsch",
@@ -132,12 +133,14 @@ class Language(NamedTuple):
 
     def number(self, number: Any) -> str:
         """Write a decimal exactly, with the decimal sign of the language."""
+        from dosecal.quantities import plain  # `list` needs a language and no number
+
         text = plain(number)
         if self.locale is None:
             return text
         return text.replace(".", self.locale.number_symbols["latn"]["decimal"])
 
-    def amount(self, amount: Amount) -> str:
+    def amount(self, amount: "Amount") -> str:
         """Write a dose: the exact value and its unit."""
         per_kg = f"/{self.text(UNITS['kg'])}" if amount.per_kg else ""
         return f"{self.number(amount.value)} {self.text(UNITS[amount.unit])}{per_kg}"

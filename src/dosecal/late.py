@@ -3,7 +3,7 @@
 Source: section by section in docs/late-doses.md; the rules themselves stand in the schedules.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from dosecal.plan import Slot
@@ -69,6 +69,23 @@ def judge(
         if _matches(rule, phase, slot, target, on, next_target, last_given):
             return Verdict(days, rule.then, rule.sources, stated=True)
     return Verdict(days, Then.ASK, phase.sources)
+
+
+def every_lateness_is_covered(rules: tuple[MissedRule, ...]) -> bool:
+    """Say whether no late dose of any phase is left without a rule."""
+    wide = [
+        rule
+        for rule in rules
+        if rule.clock in (None, Clock.LATE) and not rule.phases and not rule.doses
+    ]
+    target = date(2024, 1, 1)
+    edges = [rule.bound.interval.after(target) for rule in wide if rule.bound]
+    probes = {edge + timedelta(days=days) for edge in (target, *edges) for days in (-1, 0, 1)}
+    return all(
+        any(rule.bound is None or rule.bound.holds(target, probe) for rule in wide)
+        for probe in probes
+        if probe > target
+    )
 
 
 def not_doubled(verdict: Verdict, on: date, last_given: date | None) -> Verdict:

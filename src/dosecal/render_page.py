@@ -15,11 +15,12 @@ from dosecal.assess import OPEN, AssessedDose, Status
 from dosecal.body_map import body_map
 from dosecal.course import Course
 from dosecal.errors import RequestError
-from dosecal.language import Language, marked
+from dosecal.language import Language
 from dosecal.markup import Html, style, tag, together
 from dosecal.reasons import OffTarget, Provisional
 from dosecal.schedule import Listed, Note, Schedule, Source
 from dosecal.schedule_words import (
+    BASES,
     ROUTES,
     check_when_words,
     no_rule_words,
@@ -49,13 +50,6 @@ _CHECK_NOTES: Final = ("live vaccines", "contraception", "checks before start",
                        "checks during treatment")  # fmt: skip
 _CELLS: Final = (None, None, "nowrap", None, "room")
 _PLACED: Final = frozenset((*_SITE_NOTES, *_LATE_NOTES, *_FRIDGE_NOTES, *_CHECK_NOTES))
-BASES: Final = {
-    "label": marked("label or leaflet"),
-    "trial": marked("trial"),
-    "guideline": marked("guideline"),
-    "secondary": marked("secondary source"),
-    "inference": marked("dosecal's own reading"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,12 @@ class Phase(NamedTuple):
     sources: tuple[str, ...]
     window: Window | None = None
 
+    @property
+    def by_weight(self) -> bool:
+        """Whether the dose depends on body weight."""
+        first = self.bands[0]
+        return first.weight is not None or bool(first.amount and first.amount.per_kg)
+
     def dose_for(self, weight_kg: Decimal | None) -> tuple[Amount, int]:
         """Return the dose for a person and the number of its injections.
 
@@ -154,7 +160,7 @@ class Phase(NamedTuple):
         if band.weight is None and band.amount and not band.amount.per_kg:
             return band.amount, band.injections
         if weight_kg is None:
-            if band.weight is not None or (band.amount is not None and band.amount.per_kg):
+            if self.by_weight:
                 doses = " · ".join(
                     f"{each.weight or ''} {each.amount or 'not stated'}".strip()
                     for each in self.bands
@@ -164,14 +170,20 @@ class Phase(NamedTuple):
                     "give the weight in kg: in a course file as weight_kg = 72.5, else with "
                     "--weight 72.5"
                 )
-        elif band.weight is not None:
-            band = next(each for each in self.bands if each.weight and weight_kg in each.weight)
-        if band.amount is None:
+            amount, injections = band.amount, band.injections
+        else:
+            amount, injections = self.stated_dose(weight_kg)
+        if amount is None:
             raise RequestError(
                 f'the source states no dose for a weight of {weight_kg} kg in phase "{self.name}": '
                 "ask your prescriber"
             )
-        if band.amount.per_kg and weight_kg is not None:
+        return amount, injections
+
+    def stated_dose(self, weight_kg: Decimal) -> tuple[Amount | None, int]:
+        """Return the dose for a body weight, None where none is stated, and its injections."""
+        band = next(each for each in self.bands if not each.weight or weight_kg in each.weight)
+        if band.amount and band.amount.per_kg:
             return band.amount.times_weight(weight_kg), band.injections
         return band.amount, band.injections
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from dosecal.dates import Interval, IntervalRange
 from dosecal.language import Language, marked
+from dosecal.late import every_lateness_is_covered
 from dosecal.quantities import WeightRange
 from dosecal.schedule import (
     Check,
@@ -37,6 +38,13 @@ ROUTES: Final = {
     "intramuscular": marked("into a muscle (intramuscular)"),
     "intravenous": marked("into a vein (intravenous)"),
 }
+BASES: Final = {
+    "label": marked("label or leaflet"),
+    "trial": marked("trial"),
+    "guideline": marked("guideline"),
+    "secondary": marked("secondary source"),
+    "inference": marked("dosecal's own reading"),
+}
 CHECK_TIMES: Final = {
     CheckTime.BEFORE_START: marked("before the start"),
     CheckTime.BEFORE_EACH_DOSE: marked("before each dose"),
@@ -47,7 +55,7 @@ def regimen_words(schedule: Schedule, language: Language) -> str:
     """Write the regimen in one line: in English as `sentence` does, else phase by phase."""
     if language.code == "en":
         return sentence(schedule)
-    return "; ".join(
+    return language.text("; ").join(
         phase_words(phase, language, first=number == 0)
         for number, phase in enumerate(schedule.phases)
     )
@@ -211,26 +219,19 @@ def rule_words(rule: MissedRule, language: Language) -> str:
     if rule.phases:
         names = [language.of_schedule(each)[0] for each in rule.phases]
         parts.append(language.text("in phase {names}", names=language.joined(names, "or")))
-    return f"{language.text(', ').join(parts)}: {language.text(ADVICE[rule.then])}"
+    return language.text(
+        "{name}: {value}",
+        name=language.text(", ").join(parts), value=language.text(ADVICE[rule.then]),
+    )  # fmt: skip
 
 
 def no_rule_words(schedule: Schedule, language: Language) -> str:
     """Write what holds where no rule does, or "" where a rule covers every late dose."""
-    if any(_holds_always(rule) for rule in schedule.missed):
+    if every_lateness_is_covered(schedule.missed):
         return ""
     if schedule.missed:
         return language.text("in any other case: the sources state no rule; ask your prescriber")
     return language.text("the sources state no rule for a late dose; ask your prescriber")
-
-
-def _holds_always(rule: MissedRule) -> bool:
-    """Say whether a rule covers every late dose: a late dose is 1 day late or more."""
-    if rule.phases or rule.doses:
-        return False
-    if rule.clock is None or rule.bound is None:
-        return True
-    least = {">=": 1, ">": 0}.get(rule.bound.sign, -1)
-    return rule.clock is Clock.LATE and rule.bound.interval.count <= least
 
 
 def warm_up_words(warm_up: WarmUp, language: Language) -> str:

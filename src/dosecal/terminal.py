@@ -13,7 +13,7 @@ _WHOLE: Final = 8
 """A cell of so many columns is not broken: that of a dose, "120 mg"."""
 _GAP: Final = 2
 _INDENT: Final = 4
-_COMMAND: Final = r"(?=\bdosecal [a-z]+ )"
+_WHOLE_PART: Final = r"(?=\bdosecal [a-z]+ )|(?=https?://\S+$)"
 
 
 class Table(NamedTuple):
@@ -130,7 +130,8 @@ def to_table(head: Row, rows: Sequence[Row], columns: int = 0) -> str:
 def folded(text: str, columns: int) -> Iterator[str]:
     """Yield the lines of a text, those that are too long folded and indented by two more.
 
-    A command is never broken, so that it can be copied, even where it is wider than the terminal.
+    A command and an address at the end of a line are never broken, so that they can be copied, even
+    where they are wider than the terminal.
 
     Args:
         text: One or more lines.
@@ -142,8 +143,8 @@ def folded(text: str, columns: int) -> Iterator[str]:
             continue
         body = line.lstrip(" ")
         indent = " " * (len(line) - len(body))
-        for part in re.split(_COMMAND, body):
-            whole = part.startswith("dosecal ")
+        for part in re.split(_WHOLE_PART, body):
+            whole = part.startswith(("dosecal ", "http"))
             for each in [part] if whole else wrapped(part.rstrip(), columns - len(indent) - 2):
                 yield indent + each
                 if body:

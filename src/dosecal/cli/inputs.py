@@ -122,14 +122,6 @@ def language(lang: str, course: "Course | None" = None) -> "Language":
     return find(lang or (course.language if course else "") or of_environment(os.environ))
 
 
-def plan_schedule(plan: str) -> "tuple[Schedule, date | None]":
-    """Return the schedule of a PLAN, and its start where it is a course file."""
-    if is_course(plan):
-        found = course_of(read(plan), plan)
-        return found.schedule, found.start
-    return schedule(plan), None
-
-
 def plan_course(plan: str, request: "Request") -> "Course":
     """Return what PLAN and its options name; a plan without a course file has no record."""
     from dosecal.course import Course

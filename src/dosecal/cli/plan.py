@@ -14,7 +14,6 @@ from dosecal.cli.options import (
     EXIT_CODES,
     FORMAT,
     USAGE,
-    DateParam,
     FileParam,
     Request,
     calendar_options,
@@ -26,6 +25,7 @@ from dosecal.errors import FileError, RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dosecal.course import Course
     from dosecal.event_texts import CalendarOptions
     from dosecal.rows import Row
 
@@ -62,31 +62,43 @@ def _print_rows(
             click.echo(click.style(line, fg=colour, bold=True) if colour and coloured else line)
 
 
+def _say_no_dose(course: "Course", first: date | None, until: date | None) -> None:
+    asked = [f"on or after {first}" if first else "", f"until {until}" if until else ""]
+    dates = " and ".join(filter(None, asked))
+    click.echo(f"dosecal: no dose {dates}; the course starts on {course.start}", err=True)
+
+
 @click.command("list")
 @click.argument("words", nargs=-1)
 @click.option("--medicine", help="Only this medicine.")
+@click.option(
+    "--lang",
+    default="",
+    help="Language of the table: de, en, es, fr, ru, zh. [default: the environment's]",
+)
 @FORMAT
-def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
+def list_(words: tuple[str, ...], medicine: str | None, lang: str, form: str) -> None:
     """Show the catalogue, or what of it holds all WORDS.
 
-    Id, medicine, indication and the regimen in a sentence.
+    Id, medicine, indication and the regimen in a sentence; JSON and CSV are in English.
     """
-    from dosecal import catalogue
+    from dosecal import catalogue, render_list
+    from dosecal.language import ENGLISH
 
     found = [
         entry
         for entry in catalogue.entries()
         if entry.holds(words) and (medicine is None or medicine.lower() == entry.medicine.lower())
     ]
+    language = inputs.language(lang)
     if form == "json":
         from dosecal.render_json import to_json
 
         shown = [entry._asdict() for entry in found]
         click.echo(to_json([{key: each[key] for key in each if key != "also"} for each in shown]))
     elif found or form != "table":
-        head = ("id", "medicine", "indication", "regimen")
-        rows = ((each.id, each.medicine, each.indication, each.regimen) for each in found)
-        _print_rows(form, head, rows)
+        reader = ENGLISH if form == "csv" else language
+        _print_rows(form, render_list.head(reader), render_list.rows(found, reader))
     if not found:
         asked = " ".join((*words, medicine or "")).strip()
         click.echo(
@@ -97,23 +109,39 @@ def list_(words: tuple[str, ...], medicine: str | None, form: str) -> None:
 
 @click.command()
 @click.argument("plan")
-@click.option("--start", type=DateParam(), help="Day 0: shows dates beside the weeks.")
+@plan_options
 @table_or_json
-def show(plan: str, start: date | None, form: str) -> None:
+def show(plan: str, request: Request, form: str) -> None:
     """Explain a schedule: phases, first doses, sites, rules, sources.
 
-    Compare it with the prescription before you use the dates.
+    Compare it with the prescription before you use the dates. --start, or a course file, shows
+    dates beside the weeks, --weight the dose of this person, --caregiver and --avoid the sites
+    that are left (--today: on that day). 12 first doses unless --count or --until says otherwise;
+    --from and --until count where the start is known. --time, --tz and --for change nothing here.
     """
-    from dosecal.render_show import explanation_object, explanation_text
+    from dosecal.first_doses import A_MONDAY, first_doses
+    from dosecal.render_show import Shown, explanation_object, explanation_text
 
-    schedule, started = inputs.plan_schedule(plan)
-    start = start or started
+    known = request.start is not None or inputs.is_course(plan)
+    course = inputs.plan_course(plan, request if known else request._replace(start=A_MONDAY))
+    start, first, until = None, None, None
+    if known:
+        start, first, until = course.start, request.first, request.until
+    found = first_doses(course.schedule, start, request.limit, first, until)
+    today = inputs.today(request.today, course.zone)
     if form == "json":
         from dosecal.render_json import to_json
 
-        click.echo(to_json(explanation_object(schedule, start)))
+        click.echo(to_json(explanation_object(Shown(course, found, known, first, today))))
     else:
-        click.echo(explanation_text(schedule, start))
+        from dosecal.terminal import folded
+
+        language = inputs.language(request.lang, course)
+        course = course._replace(schedule=course.schedule.named(language.code))
+        text = explanation_text(Shown(course, found, known, first, today), language)
+        click.echo("\n".join(folded(text, inputs.columns())))
+    if not found:
+        _say_no_dose(course, first, until)
 
 
 @click.command()
@@ -156,8 +184,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
             for each in folded(line, inputs.columns()):
                 click.echo(each)
     if not listed:
-        dates = f"on or after {first}" + (f" and until {request.until}" if request.until else "")
-        click.echo(f"dosecal: no dose {dates}; the course starts on {course.start}", err=True)
+        _say_no_dose(course, first, request.until)
     inputs.say_caregiver(listed)
 
 
