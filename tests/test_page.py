@@ -22,8 +22,9 @@ from dosecal.errors import RequestError
 from dosecal.language import ENGLISH, LANGUAGES, language
 from dosecal.listing import upcoming
 from dosecal.markup import tag, together
-from dosecal.render_page import MAX_MONTHS, page, private
-from dosecal.schedule import Check, CheckTime, Note, Schedule, Source
+from dosecal.page_months import MAX_MONTHS
+from dosecal.render_page import page, private
+from dosecal.schedule import Check, CheckTime, Note, Schedule, Source, Then
 from dosecal.sites import ALL_SITES, Avoid
 
 START: Final = date(2026, 12, 1)
@@ -141,6 +142,15 @@ def test_a_late_dose_says_what_the_source_says_and_whose_the_rule_is() -> None:
     assert "Dose 3: Sat 19 Dec 2026 · late" in seen
     assert "4 days late: the source states no rule for this; ask your prescriber" in seen
     assert "provisional: dose 3 is late" in seen.replace("Provisional", "provisional")
+
+
+def test_no_second_dose_is_asked_for_on_the_day_of_one() -> None:
+    """Dose 2 was given on the day on which dose 3 is due: the box of dose 3 says not both."""
+    day = START + timedelta(weeks=2)
+    log = (Given(1, START), Given(2, day, (), Then.KEEP))
+    box = texts(written(course(log=log), today=day)).partition("Upcoming doses")[0]
+    assert "Dose 3: Tue 15 Dec 2026 · today" in box
+    assert "two on one day are never the answer (dosecal's own rule); ask your prescriber" in box
 
 
 def test_what_is_undecided_stands_before_the_next_dose_which_is_provisional(
