@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from dosecal import AssessedDose, Course, calendar_bytes, doses, load
 from dosecal.calendar import Template, calendar_template
-from dosecal.revisions import Revision
+from dosecal.revisions import CalendarPlan, Revision
 from dosecal.wording import reason_text
 
 DOSES = 15
@@ -64,11 +64,15 @@ def plans(patients: int) -> Iterator[tuple[Course, list[AssessedDose]]]:
         yield course, list(islice(doses(course), DOSES))
 
 
+def _plan(listed: list[AssessedDose]) -> CalendarPlan:
+    return CalendarPlan(tuple(listed), {}, Revision(0, CHANGED), listed[-1].day)
+
+
 def written(planned: Iterable[tuple[Course, list[AssessedDose]]]) -> Iterator[bytes]:
     """Yield the calendar of each patient."""
-    base, words = Revision(0, CHANGED), reason_text(load(SCHEDULE))
+    words = reason_text(load(SCHEDULE))
     for course, listed in planned:
-        yield calendar_bytes(course, listed, {}, base, until=listed[-1].day, reason_text=words)
+        yield calendar_bytes(course, _plan(listed), reason_text=words)
 
 
 def expand_plain(patients: int) -> Run:
@@ -150,7 +154,7 @@ def write_dosecal(patients: int) -> Run:
 def write_shared(patients: int) -> Run:
     """Write calendars as `batch` does: those who begin on the same day share all but the UIDs."""
     planned = list(plans(patients))
-    base, words = Revision(0, CHANGED), reason_text(load(SCHEDULE))
+    words = reason_text(load(SCHEDULE))
 
     def run() -> int:
         made = 0
@@ -159,7 +163,7 @@ def write_shared(patients: int) -> Run:
             template = templates.get(course.start)
             if template is None:
                 template = templates[course.start] = calendar_template(
-                    course, listed, {}, base, until=listed[-1].day, reason_text=words
+                    course, _plan(listed), reason_text=words
                 )
             made += template.filled(course.id).count(b"BEGIN:VEVENT")
         return made

@@ -11,7 +11,7 @@ from dosecal.caldav_server import Calendar, Server
 from dosecal.calendar import calendar_items
 from dosecal.event_texts import CalendarOptions
 from dosecal.publish import Change, Plan, difference, plan, publish
-from dosecal.revisions import Revision
+from dosecal.revisions import CalendarPlan, Revision
 from dosecal.schedule import Check, Listed
 from dosecal.webdav import Connection
 from faults import Proxy, proxy
@@ -79,7 +79,7 @@ def planned(
 ) -> Plan:
     doses = list(within(course, Horizon(count=count)))
     items = calendar_items(
-        course, doses, {}, base, until=doses[-1].day, reason_text=str,
+        course, CalendarPlan(tuple(doses), {}, base, doses[-1].day), reason_text=str,
         options=CalendarOptions(**options),  # type: ignore[arg-type]
     )  # fmt: skip
     return plan(course, items)

@@ -30,7 +30,7 @@ from dosecal import Course, Horizon, load, within
 from dosecal.assess import AssessedDose
 from dosecal.calendar import calendar_bytes
 from dosecal.dates import Interval, at_wall_time
-from dosecal.revisions import first_revision
+from dosecal.revisions import CalendarPlan, first_revision
 from dosecal.schedule import Repeating
 
 CLOCKS = (time(2, 30), time(9))
@@ -57,7 +57,9 @@ def doses_and_file(zone: str, clock: time, year: int) -> tuple[list[datetime], b
     }
     doses = [dose for dose in every if dose.day.weekday() == 6 or dose.day in near]
     data = calendar_bytes(
-        course, doses, {}, first_revision(course), until=date(year, 12, 31), reason_text=str
+        course,
+        CalendarPlan(tuple(doses), {}, first_revision(course), date(year, 12, 31)),
+        reason_text=str,
     )
     instants = [at_wall_time(dose.day, clock, ZoneInfo(zone)).astimezone(UTC) for dose in doses]
     return instants, data

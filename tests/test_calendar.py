@@ -25,7 +25,7 @@ from dosecal.dates import Interval, at_wall_time
 from dosecal.errors import RequestError
 from dosecal.event_texts import CalendarOptions
 from dosecal.quantities import Amount, parse_weight_range
-from dosecal.revisions import Revision
+from dosecal.revisions import CalendarPlan, Revision
 from dosecal.schedule import (
     Check,
     CheckTime,
@@ -84,10 +84,11 @@ def written(
 ) -> bytes:
     planned = tuple(doses) or tuple(within(of, Horizon.a_year_from(of.start)))
     named: dict[str, Any] = {
-        "until": date(2026, 12, 31),
         "reason_text": lambda reason: type(reason).__name__,
     } | k
-    return calendar_bytes(of, planned, named.pop("revisions", {}), BASE, options=options, **named)
+    until = named.pop("until", date(2026, 12, 31))
+    plan = CalendarPlan(planned, named.pop("revisions", {}), BASE, until)
+    return calendar_bytes(of, plan, options=options, **named)
 
 
 def lines(data: bytes) -> list[str]:
@@ -271,8 +272,9 @@ def test_a_time_of_day_needs_a_known_zone(zone: str) -> None:
 
 
 def test_nothing_to_write_is_refused() -> None:
+    nothing = CalendarPlan((), {}, BASE, date(2027, 1, 1))
     with pytest.raises(RequestError, match="nothing to write"):
-        calendar_bytes(course(), (), {}, BASE, until=date(2027, 1, 1), reason_text=str)
+        calendar_bytes(course(), nothing, reason_text=str)
 
 
 CHECKS = (
@@ -333,11 +335,8 @@ def test_the_same_input_gives_the_same_bytes_and_uids_tell_people_apart() -> Non
 def test_items_are_the_events_of_the_file_one_by_one() -> None:
     of = course("Europe/Berlin", time(9))
     planned = tuple(within(of, Horizon.a_year_from(of.start)))
-    items = dict(
-        calendar_items(
-            of, planned, {}, BASE, until=date(2026, 12, 31), reason_text=lambda reason: ""
-        )
-    )
+    plan = CalendarPlan(planned, {}, BASE, date(2026, 12, 31))
+    items = dict(calendar_items(of, plan, reason_text=lambda reason: ""))
     whole = events(written(of, reason_text=lambda reason: ""))
     assert len(items) == len(whole) > 10
     for event in whole:

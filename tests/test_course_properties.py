@@ -18,7 +18,7 @@ from dosecal.course_file import entry_bytes, new_bytes, read_course
 from dosecal.errors import RequestError
 from dosecal.listing import upcoming
 from dosecal.render_status import status_object, status_text
-from dosecal.revisions import Revision, first_revision, revise, whole_years
+from dosecal.revisions import CalendarPlan, Revision, first_revision, revise, whole_years
 from dosecal.schedule import Schedule, Then
 from dosecal.schedule_file import read_schedule
 from dosecal.sites import ALL_SITES
@@ -85,8 +85,8 @@ def calendar(course: Course) -> tuple[bytes, dict[int, tuple[Revision, Any]]]:
     horizon = whole_years(course)
     revised = revise(course, horizon, first_revision(course))
     data = calendar_bytes(
-        course, revised.doses, revised.revisions, first_revision(course),
-        until=horizon.until or START, reason_text=reason_text(course.schedule),
+        course, CalendarPlan(*revised, first_revision(course), horizon.until or START),
+        reason_text=reason_text(course.schedule),
     )  # fmt: skip
     return data, {each.number: (revised.revisions[each.number], each) for each in revised.doses}
 

@@ -24,7 +24,7 @@ from dosecal.errors import RequestError
 from dosecal.event_texts import CalendarOptions
 from dosecal.publish import plan
 from dosecal.quantities import Amount
-from dosecal.revisions import first_revision, revise
+from dosecal.revisions import CalendarPlan, first_revision, revise
 from dosecal.schedule import (
     Check,
     CheckTime,
@@ -112,8 +112,8 @@ _TOKEN: Final = re.compile("|".join(map(re.escape, TOKENS.values())))
 def written(course: Course, options: CalendarOptions) -> bytes:
     revised = revise(course, Horizon(count=8), first_revision(course))
     return calendar_bytes(
-        course, revised.doses, revised.revisions, first_revision(course),
-        until=date(2027, 6, 1), reason_text=reason_text(course.schedule), options=options,
+        course, CalendarPlan(*revised, first_revision(course), date(2027, 6, 1)),
+        reason_text=reason_text(course.schedule), options=options,
     )  # fmt: skip
 
 
@@ -198,8 +198,8 @@ def test_items_for_a_server_are_as_well_formed(texts: dict[str, str]) -> None:
     course = course_of(texts)
     revised = revise(course, Horizon(count=3), first_revision(course))
     items = calendar_items(
-        course, revised.doses, revised.revisions, first_revision(course),
-        until=date(2027, 2, 1), reason_text=reason_text(course.schedule),
+        course, CalendarPlan(*revised, first_revision(course), date(2027, 2, 1)),
+        reason_text=reason_text(course.schedule),
     )  # fmt: skip
     made = plan(course, items).items
     assert len(made) >= 4
@@ -255,19 +255,17 @@ def test_private_leaves_no_name_anywhere(schedule: Schedule) -> None:
         weight_kg=Decimal(70), log=(Skipped(2, "skip note"), Hold(date(2027, 2, 1), None, "why")),
     )  # fmt: skip
     try:
-        planned = list(islice(doses(course), 30))
+        listed = tuple(islice(doses(course), 30))
     except RequestError:
-        planned = list(islice(doses(course._replace(weight_kg=Decimal(40))), 30))
+        listed = tuple(islice(doses(course._replace(weight_kg=Decimal(40))), 30))
     options = CalendarOptions(title="medicine", private=True)
-    said: dict[str, Any] = {
-        "until": date(2028, 1, 1), "reason_text": reason_text(schedule), "options": options,
-    }  # fmt: skip
-    base = first_revision(course)
-    items = plan(course, calendar_items(course, planned, {}, base, **said)).items
+    said: dict[str, Any] = {"reason_text": reason_text(schedule), "options": options}
+    planned = CalendarPlan(listed, {}, first_revision(course), date(2028, 1, 1))
+    items = plan(course, calendar_items(course, planned, **said)).items
     words = {schedule.medicine, schedule.brand, schedule.indication, *schedule.indication.split()}
     words |= {word for phase in schedule.phases for word in (phase.name, *phase.sites.regions)}
     words |= {check.name for check in schedule.checks} | {"skip note", schedule.id}
-    for data in (calendar_bytes(course, planned, {}, base, **said), *items.values()):
+    for data in (calendar_bytes(course, planned, **said), *items.values()):
         text = data.replace(b"\r\n ", b"").decode()
         assert [line for line in text.split("\r\n")[:-1] if not PRIVATE.fullmatch(line)] == []
         texts = re.sub(r"(?m)^(?:(?:UID|X-DOSECAL-MARK).*$|[A-Z-]+)", "", text).lower()

@@ -11,7 +11,7 @@ from dosecal import catalogue
 from dosecal.assess import doses
 from dosecal.calendar import calendar_bytes
 from dosecal.course import Course, Given
-from dosecal.revisions import Revision
+from dosecal.revisions import CalendarPlan, Revision
 from dosecal.wording import reason_text
 
 PSORIASIS = catalogue.load("netakimab-psoriasis")
@@ -55,7 +55,7 @@ def write(size: int) -> Callable[[], object]:
     planned = list(islice(doses(course), size))
     words = reason_text(PSORIASIS)
     return lambda: calendar_bytes(
-        course, planned, {}, BASE, until=date(2500, 1, 1), reason_text=words
+        course, CalendarPlan(tuple(planned), {}, BASE, date(2500, 1, 1)), reason_text=words
     )
 
 

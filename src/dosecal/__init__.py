@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dosecal.catalogue import load
     from dosecal.course import Course
     from dosecal.errors import DosecalError
+    from dosecal.revisions import calendar_plan
     from dosecal.schedule import Schedule
     from dosecal.schedule_file import read_schedule
     from dosecal.sites import Avoid
@@ -26,6 +27,7 @@ _HOME = {
     "Schedule": "schedule",
     "Status": "assess",
     "calendar_bytes": "calendar",
+    "calendar_plan": "revisions",
     "doses": "assess",
     "load": "catalogue",
     "read_schedule": "schedule_file",
@@ -41,6 +43,7 @@ __all__ = [
     "Schedule",
     "Status",
     "calendar_bytes",
+    "calendar_plan",
     "doses",
     "load",
     "read_schedule",

@@ -7,7 +7,7 @@ time of day in a zone, a VTIMEZONE. A clinic's ten thousand calendars and a sing
 same way.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha1
@@ -15,7 +15,6 @@ from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from dosecal.assess import AssessedDose
 from dosecal.content_lines import (
     day_text,
     fold,
@@ -37,7 +36,7 @@ from dosecal.event_texts import (
     text_shown,
 )
 from dosecal.reasons import Reason
-from dosecal.revisions import Revision
+from dosecal.revisions import CalendarPlan, Revision
 from dosecal.schedule import Listed
 from dosecal.vtimezone import is_unambiguous, vtimezone_lines
 
@@ -111,11 +110,8 @@ class _Event(NamedTuple):
 
 def calendar_bytes(
     course: Course,
-    doses: Iterable[AssessedDose],
-    revisions: Mapping[int, Revision],
-    base: Revision,
+    planned: CalendarPlan,
     *,
-    until: date,
     reason_text: Callable[[Reason], str],
     options: CalendarOptions | None = None,
 ) -> bytes:
@@ -123,10 +119,7 @@ def calendar_bytes(
 
     Args:
         course: Whose; without a time of day its events are all-day.
-        doses: The doses to write, each once.
-        revisions: The state of each dose's event, by its number.
-        base: The state of every event that is not among `revisions`.
-        until: The last day on which a dated check is written, inclusive; none is too early.
+        planned: What it holds; no dated check is too early.
         reason_text: Puts a reason into words.
         options: What is shown.
 
@@ -135,18 +128,14 @@ def calendar_bytes(
             reminder is after the start.
         OverflowError: An event ends after the year 9999.
     """
-    return calendar_template(
-        course, doses, revisions, base, until=until, reason_text=reason_text, options=options
-    ).filled(course.id)
+    template = calendar_template(course, planned, reason_text=reason_text, options=options)
+    return template.filled(course.id)
 
 
 def calendar_template(
     course: Course,
-    doses: Iterable[AssessedDose],
-    revisions: Mapping[int, Revision],
-    base: Revision,
+    planned: CalendarPlan,
     *,
-    until: date,
     reason_text: Callable[[Reason], str],
     options: CalendarOptions | None = None,
 ) -> Template:
@@ -155,7 +144,7 @@ def calendar_template(
     Arguments and errors are those of `calendar_bytes`; the course's id is not looked at.
     """
     options = options or CalendarOptions()
-    events = _events(course, doses, revisions, base, until, reason_text, options)
+    events = _events(course, planned, reason_text, options)
     vtimezone = _vtimezone(events, course.zone)
     head = _HEAD
     if len(events) > 1:
@@ -174,11 +163,8 @@ def _template(head: bytes, events: Sequence[_Event], *, local: bool) -> Template
 
 def calendar_items(
     course: Course,
-    doses: Iterable[AssessedDose],
-    revisions: Mapping[int, Revision],
-    base: Revision,
+    planned: CalendarPlan,
     *,
-    until: date,
     reason_text: Callable[[Reason], str],
     options: CalendarOptions | None = None,
 ) -> Iterator[tuple[str, bytes]]:
@@ -187,7 +173,7 @@ def calendar_items(
     Arguments and errors are those of `calendar_bytes`; no calendar has a name.
     """
     options = options or CalendarOptions()
-    for event in _events(course, doses, revisions, base, until, reason_text, options):
+    for event in _events(course, planned, reason_text, options):
         vtimezone = _vtimezone([event], course.zone)
         alone = _template(_HEAD + vtimezone, (event,), local=vtimezone != b"")
         yield _uids(course.id)(event.key).decode(), alone.filled(course.id)
@@ -223,25 +209,22 @@ def check_key(name: str, unit: str, count: int) -> str:
 
 def _events(
     course: Course,
-    doses: Iterable[AssessedDose],
-    revisions: Mapping[int, Revision],
-    base: Revision,
-    until: date,
+    planned: CalendarPlan,
     reason_text: Callable[[Reason], str],
     options: CalendarOptions,
 ) -> list[_Event]:
     """Return the events in order of their days: checks first, doses in their order."""
     zone, clock = _zone(course), course.clock
     manner = manner_of(course.schedule, options)
-    events = list(_check_events(course, base, until, options))
-    for dose in doses:
+    events = list(_check_events(course, planned.base, planned.until, options))
+    for dose in planned.doses:
         span = _whole_day(dose.day)
         if clock is not None and zone is not None:
             span = _timed(dose.day, clock, zone)
         shown = dose_shown(manner, said(dose, reason_text))
         remind = _reminders(options, dose.day, span.start) if shown.reminds else ()
         number = dose.number
-        revision = revisions.get(number, base)
+        revision = planned.revisions.get(number, planned.base)
         events.append(_Event(dose.day, b"%d" % number, revision, span, shown, remind))
     if not events:
         raise RequestError("no dose lies within these dates: there is nothing to write")

@@ -1,4 +1,7 @@
-"""What the cells of a patients file mean; whatever Excel made of them is refused by name."""
+"""What people type for a date, a time or a weight, in cells of a patients file and in options.
+
+Whatever Excel made of it is refused by name.
+"""
 
 import re
 from collections.abc import Callable, Iterator

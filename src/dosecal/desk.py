@@ -182,7 +182,7 @@ class Desk:
         options = self._shown(self._language(course), patient.title)
         course = course._replace(schedule=self._in_language(course.schedule, options.language.code))
         template = calendar_template(
-            course, planned.doses, planned.revisions, planned.base, until=planned.until,
+            course, planned,
             reason_text=reason_text(course.schedule, options.language), options=options,
         )  # fmt: skip
         days = [dose.day for dose in planned.doses]

@@ -1,6 +1,5 @@
 """Doses and schedules as JSON (docs and keys: the README, "For developers")."""
 
-from datetime import time
 from typing import Any
 
 from dosecal.assess import AssessedDose
@@ -42,8 +41,3 @@ def to_json(value: object) -> str:
     import json
 
     return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
-
-
-def clock_words(clock: time | None) -> str:
-    """Return "09:00", or "" without a time of day."""
-    return clock.strftime("%H:%M") if clock else ""

@@ -1,11 +1,14 @@
 """The catalogue as rows: id, medicine, indication and regimen of each schedule."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from dosecal.catalogue import Entry, load
+from dosecal.catalogue import Entry
 from dosecal.language import Language, marked
 from dosecal.rows import Row
+
+if TYPE_CHECKING:
+    from dosecal.schedule import Schedule
 
 HEAD: Final = ("id", "medicine", "indication", "regimen")
 """The heads in English and for a program."""
@@ -22,16 +25,15 @@ def head(reader: Language) -> Row:
     return HEAD if reader.code == "en" else tuple(map(reader.text, HEAD_WORDS))
 
 
-def rows(entries: Iterable[Entry], reader: Language) -> Iterator[Row]:
-    """Yield the cells of each schedule.
+def index_rows(entries: Iterable[Entry]) -> Iterator[Row]:
+    """Yield the cells of each schedule as the index holds them, in English."""
+    return ((each.id, each.medicine, each.indication, each.regimen) for each in entries)
 
-    The index holds them in English; for another language the schedules are read.
-    """
-    if reader.code == "en":
-        yield from ((each.id, each.medicine, each.indication, each.regimen) for each in entries)
-        return
+
+def rows(schedules: "Iterable[Schedule]", reader: Language) -> Iterator[Row]:
+    """Yield the cells of each schedule in the language of the reader."""
     from dosecal.schedule_words import regimen_words
 
-    for each in entries:
-        named = load(each.id).named(reader.code)
+    for each in schedules:
+        named = each.named(reader.code)
         yield each.id, named.medicine, named.indication, regimen_words(named, reader)

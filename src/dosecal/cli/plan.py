@@ -98,7 +98,10 @@ def list_(words: tuple[str, ...], medicine: str | None, lang: str, form: str) ->
         click.echo(to_json([{key: each[key] for key in each if key != "also"} for each in shown]))
     elif found or form != "table":
         reader = ENGLISH if form == "csv" else language
-        _print_rows(form, render_list.head(reader), render_list.rows(found, reader))
+        rows = render_list.index_rows(found)
+        if reader.code != "en":  # the index is in English
+            rows = render_list.rows((catalogue.load(entry.id) for entry in found), reader)
+        _print_rows(form, render_list.head(reader), rows)
     if not found:
         asked = " ".join((*words, medicine or "")).strip()
         click.echo(
@@ -212,10 +215,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     planned = calendar_plan(course, request.limit, request.first, request.until, inputs.epoch())
     data = calendar_bytes(
         course,
-        planned.doses,
-        planned.revisions,
-        planned.base,
-        until=planned.until,
+        planned,
         reason_text=reason_text(course.schedule, language),
         options=replace(options, language=language),
     )

@@ -100,10 +100,7 @@ def publish(
         taken,
         calendar_items(
             taken,
-            doses,
-            shown.revisions,
-            shown.base,
-            until=shown.until,
+            shown._replace(doses=doses),
             reason_text=reason_text(taken.schedule, language),
             options=replace(options, language=language),
         ),
