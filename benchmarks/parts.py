@@ -18,9 +18,9 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from dosecal import AssessedDose, Course, calendar_bytes, doses, load
-from dosecal.calendar import Template, calendar_template
-from dosecal.revisions import CalendarPlan, Revision
-from dosecal.wording import reason_text
+from dosecal.ical.calendar_file import Template, calendar_template
+from dosecal.ical.revisions import CalendarPlan, Revision
+from dosecal.words.reasons import reason_text
 
 DOSES = 15
 FIRST = date(2026, 1, 5)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import course_pages as made
-from dosecal.assess import Status
-from dosecal.catalogue import load
 from dosecal.cli import COMMANDS
-from dosecal.course_file import COURSE, read_course
-from dosecal.schedule import Then
-from dosecal.tables import Kind
+from dosecal.formats.course_file import COURSE, read_course
+from dosecal.formats.keys import Kind
+from dosecal.model.schedule import Then
+from dosecal.plan.assess import Status
+from dosecal.store.catalogue import load
 
 REFERENCE = re.compile(r'\bdocs/([\w./-]*\w)(?:[,:]\s+"([^"]+)")?')
 UNWRITTEN = {"schedule-format.md"}

@@ -14,11 +14,11 @@ from jsonschema import Draft7Validator
 
 import generate
 from dosecal.cli import main
-from dosecal.schedule import BASES, REGIONS, ROUTES, Then
-from dosecal.schedule_file import read_schedule
-from dosecal.schedule_format import THEN, schedule_schema
-from dosecal.sentence import sentence
-from dosecal.tables import Key, Kind
+from dosecal.formats.keys import Key, Kind
+from dosecal.formats.schedule_file import read_schedule
+from dosecal.formats.schedule_keys import THEN, schedule_schema
+from dosecal.model.schedule import BASES, REGIONS, ROUTES, Then
+from dosecal.sentence.write import sentence
 
 PAGE = generate.PAGE.read_text("utf-8")
 BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)

@@ -1,149 +1,76 @@
-"""The layers of the code: each module imports only from its own layer or a lower one."""
+"""The house: each package answers one question, and imports run downwards (pyproject.toml)."""
 
 import ast
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "src" / "dosecal"
-LAYERS = (
-    {"errors"},
-    {"slips"},
-    {"quantities"},
-    {"dates"},
-    {"schedule"},
-    {"sites", "plan"},
-    {"course", "late", "reasons", "phase_checks", "first_doses"},
-    {"rule_checks"},
-    {"assess"},
-    {"advice", "entries", "revisions"},
-)
-SHELL = {
-    "tables",
-    "schedule_file",
-    "schedule_format",
-    "schedule_kinds",
-    "toml_reader",
-    "course_file",
-    "patients_file",
-    "cells",
-    "seen",
-    "file_names",
-    "journal",
-    "interrupt",
-    "desk",
-    "batch",
-    "due",
-    "clinic",
-    "render_due",
-    "catalogue",
-    "vtimezone",
-    "zones",
-    "calendar",
-    "event_texts",
-    "content_lines",
-    "wording",
-    "language",
-    "listing",
-    "rows",
-    "terminal",
-    "sentence",
-    "body_map",
-    "markup",
-    "render_page",
-    "page_sheet",
-    "page_doses",
-    "page_months",
-    "render_pdf",
-    "schedule_words",
-    "sentence_dates",
-    "sentence_doses",
-    "sentence_meaning",
-    "sentence_reader",
-    "sentence_tokens",
-    "define",
-    "toml_writer",
-    "render_table",
-    "render_json",
-    "render_csv",
-    "render_markdown",
-    "render_list",
-    "render_show",
-    "show_words",
-    "files",
-    "publish",
-    "caldav_server",
-    "webdav",
-    "reminders",
-    "render_status",
-    "cli.__init__",
-    "cli.options",
-    "cli.inputs",
-    "cli.plan",
-    "cli.course",
-    "cli.publish",
-    "cli.clinic",
-    "cli.define",
-    "__main__",
-    "__init__",
-}
-RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
-FORBIDDEN = {"click", "icalendar", "tomllib", "pathlib", "os", "time", "zoneinfo"}
-MODULES = sorted(
-    ".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in SOURCE.rglob("*.py")
-)
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "dosecal"
+PACKAGES = sorted(path.parent for path in SOURCE.glob("*/__init__.py"))
+MOST = 10
 
 
-def imported(source: str) -> set[str]:
-    """Return what is imported anywhere, in functions too; `dosecal.x.y` as `dosecal.x`."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(part for part in ("dosecal" if node.level else "", node.module) if part)
-            names = [f"dosecal.{a.name}" for a in node.names] if base == "dosecal" else [base]
-        else:
-            continue
-        found |= {".".join(name.split(".")[: 2 if name.startswith("dosecal.") else 1])
-                  for name in names}  # fmt: skip
-    return found
+def linted(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Hold the packages of a folder against the contracts of its pyproject.toml."""
+    code = "from importlinter.cli import lint_imports_command as run; run()"
+    return subprocess.run(
+        [sys.executable, "-c", code, "--no-cache"],
+        cwd=folder,
+        env={"PYTHONPATH": str(folder / "src"), "PATH": "", "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
 
 
-def faults(module: str, source: str) -> list[str]:
-    """Return what a module of the core may not import, but does."""
-    wrong = []
-    for name in sorted(imported(source)):
-        top, _, inner = name.partition(".")
-        if top in FORBIDDEN or (top == "dosecal" and RANK.get(inner, len(LAYERS)) > RANK[module]):
-            wrong.append(name)
-    return wrong
-
-
-def test_every_module_has_a_layer() -> None:
-    assert set(MODULES) - set(RANK) - SHELL == set()
-    assert set(RANK) - set(MODULES) == set()
-
-
-@pytest.mark.parametrize("module", sorted(RANK))
-def test_a_module_of_the_core_imports_nothing_above_it(module: str) -> None:
-    assert faults(module, (SOURCE / f"{module}.py").read_text(encoding="utf-8")) == []
+def test_imports_run_downwards() -> None:
+    found = linted(ROOT)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 @pytest.mark.parametrize(
-    ("module", "source", "wrong"),
+    ("module", "line", "broken"),
     [
-        ("dates", "from dosecal.quantities import plain", []),
-        ("quantities", "from dosecal.dates import Interval", ["dosecal.dates"]),
-        ("quantities", "def f():\n    from . import dates", ["dosecal.dates"]),
-        ("plan", "from .assess import doses", ["dosecal.assess"]),
-        ("plan", "from dosecal import cli, dates", ["dosecal.cli"]),
-        ("assess", "import dosecal.calendar", ["dosecal.calendar"]),
-        ("assess", "import dosecal", ["dosecal"]),
-        ("dates", "import os.path, zoneinfo", ["os", "zoneinfo"]),
-        ("dates", "from time import sleep", ["time"]),
-        ("dates", "from datetime import time", []),
+        ("model/dates.py", "from dosecal.plan import assess", "import downwards only"),
+        ("ical/events.py", "import dosecal.page.page", "import downwards only"),
+        ("plan/late.py", "def f():\n    from dosecal.plan import assess", "No circles"),
+        ("plan/late.py", "import os", "The core knows"),
+        ("words/text.py", "from time import sleep", "Only store and clinic"),
+        ("newcomer/__init__.py", '"""Who has no place?"""', "import downwards only"),
     ],
 )
-def test_this_test_finds_what_it_looks_for(module: str, source: str, wrong: list[str]) -> None:
-    assert faults(module, source) == wrong
+def test_a_wrong_import_is_found(module: str, line: str, broken: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copytree(SOURCE, tmp_path / "src" / "dosecal")
+    changed = tmp_path / "src" / "dosecal" / module
+    changed.parent.mkdir(exist_ok=True)
+    stands = changed.read_text("utf-8") if changed.exists() else ""
+    changed.write_text(f"{stands}\n{line}\n", "utf-8")
+    found = linted(tmp_path)
+    lines = " ".join(found.stdout.split())
+    assert found.returncode == 1
+    assert any(
+        broken in contract and contract.rstrip().endswith("BROKEN")
+        for contract in lines.replace("KEPT", "KEPT\n").replace("BROKEN", "BROKEN\n").splitlines()
+    ), found.stdout
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_a_package_is_small_and_says_its_question(package: Path) -> None:
+    modules = [path for path in package.glob("*.py") if path.name != "__init__.py"]
+    assert 1 <= len(modules) <= MOST
+    tree = ast.parse((package / "__init__.py").read_text("utf-8"))
+    if package.name == "cli":  # the group of commands itself
+        return
+    question = ast.get_docstring(tree) or ""
+    assert len(tree.body) == 1, "nothing is exported again"
+    assert question.endswith("?")
+    assert "\n" not in question
+
+
+def test_each_package_has_its_tests() -> None:
+    assert {path.name for path in PACKAGES} <= {path.name for path in ROOT.glob("tests/*")}

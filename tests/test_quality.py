@@ -23,7 +23,12 @@ def test_no_finding(command: list[str]) -> None:
 
 HEAVY = {"babel", "calendar", "csv", "dataclasses", "dateutil", "difflib", "icalendar", "json",
          "pathlib", "shutil", "tempfile", "urllib", "unicodedata", "zoneinfo"}  # fmt: skip
-OF_SCHEDULES = {"dosecal.quantities", "dosecal.assess", "dosecal.schedule", "tomllib"}
+OF_SCHEDULES = {
+    "dosecal.model.quantities",
+    "dosecal.plan.assess",
+    "dosecal.model.schedule",
+    "tomllib",
+}
 
 
 @pytest.mark.parametrize(

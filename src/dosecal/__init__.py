@@ -8,30 +8,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dosecal.assess import AssessedDose, Horizon, Status, doses, within
-    from dosecal.calendar import calendar_bytes
-    from dosecal.catalogue import load
-    from dosecal.course import Course
     from dosecal.errors import DosecalError
-    from dosecal.revisions import calendar_plan
-    from dosecal.schedule import Schedule
-    from dosecal.schedule_file import read_schedule
-    from dosecal.sites import Avoid
+    from dosecal.formats.schedule_file import read_schedule
+    from dosecal.ical.calendar_file import calendar_bytes
+    from dosecal.ical.revisions import calendar_plan
+    from dosecal.model.course import Avoid, Course
+    from dosecal.model.schedule import Schedule
+    from dosecal.plan.assess import AssessedDose, Horizon, Status, doses, within
+    from dosecal.store.catalogue import load
 
 _HOME = {
-    "AssessedDose": "assess",
-    "Avoid": "sites",
-    "Course": "course",
+    "AssessedDose": "plan.assess",
+    "Avoid": "model.course",
+    "Course": "model.course",
     "DosecalError": "errors",
-    "Horizon": "assess",
-    "Schedule": "schedule",
-    "Status": "assess",
-    "calendar_bytes": "calendar",
-    "calendar_plan": "revisions",
-    "doses": "assess",
-    "load": "catalogue",
-    "read_schedule": "schedule_file",
-    "within": "assess",
+    "Horizon": "plan.assess",
+    "Schedule": "model.schedule",
+    "Status": "plan.assess",
+    "calendar_bytes": "ical.calendar_file",
+    "calendar_plan": "ical.revisions",
+    "doses": "plan.assess",
+    "load": "store.catalogue",
+    "read_schedule": "formats.schedule_file",
+    "within": "plan.assess",
 }
 
 __all__ = [

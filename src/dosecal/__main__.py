@@ -6,7 +6,8 @@ import signal
 import sys
 from types import FrameType
 
-INTERRUPTED = 130  # as shells have it
+from dosecal.errors import INTERRUPTED
+
 _OBJECTS = 50_000
 """After so many more objects the collector looks for rings of garbage: not while modules load,
 which are none, and which Python's own 700 would go through dozens of times."""

@@ -3,7 +3,10 @@
 Only the command line turns these into messages and exit codes; each carries its data.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+INTERRUPTED: Final = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 
 class Problem(NamedTuple):
@@ -67,6 +70,19 @@ class PatientsFileError(FileError):
 
 class RequestError(DosecalError):
     """What was asked for cannot be done as asked; the message says what would be right (exit 2)."""
+
+
+class NoCourseFileError(RequestError):
+    """There is no course file of this name; `is_schedule`: it is an id of the catalogue."""
+
+    def __init__(self, path: str, *, is_schedule: bool) -> None:
+        self.path = path
+        self.is_schedule = is_schedule
+        super().__init__(
+            f"{path} is a schedule of the catalogue and no course file"
+            if is_schedule
+            else f"there is no course file {path}"
+        )
 
 
 class ServerError(DosecalError):

@@ -95,7 +95,9 @@ class _Commands(click.Group):
             with _heard():
                 return super().invoke(ctx)
         except DosecalError as error:
-            click.echo(f"dosecal: {error}", err=True)
+            from dosecal.cli.remedies import in_words
+
+            click.echo(f"dosecal: {in_words(error)}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), USAGE))
         except OverflowError:
             click.echo("dosecal: the doses run past the year 9999: ask for fewer", err=True)

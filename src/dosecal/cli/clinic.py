@@ -3,15 +3,13 @@
 import os
 import sys
 from datetime import date, time, timedelta
-from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
-from dosecal.__main__ import INTERRUPTED
-from dosecal.cli import inputs
+from dosecal.cli import inputs, say
 from dosecal.cli.options import (
     ANY_DOSE,
     DECISION_MISSING,
@@ -26,21 +24,19 @@ from dosecal.cli.options import (
     ZoneParam,
     calendar_options,
 )
-from dosecal.errors import PatientsFileError, Problem, RequestError
-from dosecal.interrupt import Interruptible
+from dosecal.clinic.interrupt import Interruptible
+from dosecal.errors import INTERRUPTED, PatientsFileError, Problem, RequestError
+from dosecal.store import named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.batch import Summary
-    from dosecal.course import Course
-    from dosecal.event_texts import CalendarOptions
-    from dosecal.patients_file import Finder, Row
-    from dosecal.schedule import Schedule
+    from dosecal.clinic.batch import Summary
+    from dosecal.clinic.patients_file import Row
+    from dosecal.ical.events import CalendarOptions
 
 _SHOWN: Final = 20  # problems shown where errors.csv holds all of them
 _QUIET: Final = 2.0  # seconds of work without a progress line
-_KEPT: Final = 256  # schedules kept at once
 _EACH: Final = 0.2  # seconds between two of them
 _LINES: Final = 1000  # lines printed at once
 
@@ -57,35 +53,6 @@ ZONE = click.option(
     type=ZoneParam(),
     help="Time zone of the patients whose row names none.",
 )
-
-
-class _Shelf:
-    """The schedules and course files that a clinic's files name; a schedule is read once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], Schedule] = {}
-
-    def beside(self, folder: str) -> "Finder":
-        """Return how names are found where paths count from `folder`."""
-        from dosecal.patients_file import Finder
-
-        return Finder(partial(self.schedule, folder), partial(self.course, folder))
-
-    def schedule(self, folder: str, name: str) -> "Schedule":
-        """Return the schedule of an id or a path."""
-        if (folder, name) not in self._known:
-            if len(self._known) == _KEPT:
-                self._known.clear()
-            self._known[folder, name] = inputs.schedule(name, folder)
-        return self._known[folder, name]
-
-    def course(self, folder: str, name: str) -> "Course":
-        """Return the course of a course file."""
-        from dosecal.course_file import read_course
-
-        path = os.path.join(folder, name)
-        beside = os.path.dirname(os.path.realpath(path))
-        return read_course(inputs.read(path), path, partial(self.schedule, beside))
 
 
 def _open(path: str) -> BinaryIO:
@@ -129,7 +96,7 @@ class _Progress:
         size = os.path.getsize(self._path)
         read = self._file.tell() if self._file and not self._file.closed else size
         part = f", {100 * read // size} % of the file read" if size else ""
-        click.echo(f"\r{inputs.counted(rows, 'patient')}{part}\x1b[K", err=True, nl=False)
+        click.echo(f"\r{say.counted(rows, 'patient')}{part}\x1b[K", err=True, nl=False)
         self._written = True
 
     def end(self) -> None:
@@ -205,7 +172,7 @@ def batch(
     progress = _Progress(patients)
 
     def report(row: "Row", problem: Problem) -> None:
-        from dosecal.patients_file import row_error
+        from dosecal.clinic.patients_file import row_error
 
         nonlocal shown
         shown += 1
@@ -215,13 +182,13 @@ def batch(
     def work_through(work: Interruptible) -> "Summary":
         from importlib.metadata import version
 
-        from dosecal.batch import run
-        from dosecal.desk import Settings
-        from dosecal.patients_file import Defaults
+        from dosecal.clinic.batch import run
+        from dosecal.clinic.patients_file import Defaults
+        from dosecal.clinic.worker import Settings
 
         settings = Settings(
             folder,
-            _Shelf().beside(os.path.dirname(patients)),
+            named.Shelf().beside(os.path.dirname(patients)),
             Defaults(clock, zone or "", clinic),
             inputs.today(today),
             f"{version('dosecal')} {version('icalendar')}",
@@ -250,9 +217,9 @@ def batch(
         click.echo(f"dosecal: {_rows(done.bad)} wrong: nothing was written", err=True)
         sys.exit(WRONG)
     if shown > _SHOWN and not strict:
-        click.echo(f"dosecal: ... {inputs.counted(shown - _SHOWN, 'more problem')}", err=True)
+        click.echo(f"dosecal: ... {say.counted(shown - _SHOWN, 'more problem')}", err=True)
     kept = f", {done.kept} kept as they were" if done.kept else ""
-    click.echo(f"{folder}: {inputs.counted(done.written, 'calendar')} written{kept}", err=True)
+    click.echo(f"{folder}: {say.counted(done.written, 'calendar')} written{kept}", err=True)
     if done.ended and limit is None and until is None:
         click.echo(
             f"dosecal: {done.ended} of the calendars end before the next dose, because they "
@@ -307,9 +274,9 @@ def due(
     Exits 12 if a decision is missing that no source states, and 11 if a file or row is wrong;
     the others are listed all the same.
     """
-    from dosecal import render_due
-    from dosecal.clinic import gather
-    from dosecal.patients_file import Defaults
+    from dosecal.clinic import work_list_text as render_due
+    from dosecal.clinic.gather import gather
+    from dosecal.clinic.patients_file import Defaults
 
     day, language = inputs.today(today), inputs.language(lang)
     first = first or day
@@ -320,7 +287,7 @@ def due(
         raise RequestError(f"--until {until} lies before --from {first}")
     found = gather(
         sources,
-        _Shelf().beside,
+        named.Shelf().beside,
         Defaults(clock, zone or ""),
         day,
         first,

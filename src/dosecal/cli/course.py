@@ -1,17 +1,14 @@
 """The commands on a course file: begin it, write down what happened, ask where it stands."""
 
 import sys
-from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, time
 from decimal import Decimal
 from itertools import islice
-from os.path import isfile
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from dosecal.assess import Status
-from dosecal.cli import inputs
+from dosecal.cli import inputs, say
 from dosecal.cli.options import (
     ANY_DOSE,
     DECISION_MISSING,
@@ -26,16 +23,17 @@ from dosecal.cli.options import (
     ZoneParam,
     table_or_json,
 )
-from dosecal.course import Course, Decided, Entry, Given, Hold, Skipped
 from dosecal.errors import RequestError
-from dosecal.schedule import Then
+from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped
+from dosecal.model.schedule import Then
+from dosecal.plan.assess import Status
+from dosecal.store import courses, named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.language import Language
+    from dosecal.words.language import Language
 
-_E = TypeVar("_E", bound=Entry)
 _DECISIONS: Final = click.Choice(["keep", "shift", "restart"])
 _FAR_AHEAD: Final = 24  # months
 _COURSE: Final = click.argument("course", type=FileParam())
@@ -84,15 +82,15 @@ def new(
     from pathlib import Path
     from uuid import uuid4
 
-    from dosecal.course_file import new_bytes
-    from dosecal.dates import add_months
-    from dosecal.files import create
+    from dosecal.formats.course_file import new_bytes
+    from dosecal.model.dates import add_months
+    from dosecal.store.files import create
 
     if clock is not None and zone is None:
         raise RequestError("--time needs the time zone of the patient: add --tz, for example "
                            "--tz Europe/Moscow")  # fmt: skip
-    inputs.schedule(schedule)
-    if inputs.looks_like_path(schedule):
+    named.schedule(schedule)
+    if named.looks_like_path(schedule):
         folder = course.resolve().parent
         schedule = Path(relpath(Path(schedule).resolve(), folder)).as_posix()
     values = {
@@ -106,7 +104,7 @@ def new(
         "language": language or None,
     }
     data = new_bytes(values, avoid)
-    begun = inputs.course_of(data, course)
+    begun = named.course_of(data, course)
     try:
         for phase in begun.schedule.phases:
             phase.dose_for(weight)
@@ -160,7 +158,7 @@ def record(
     A fact can always be recorded. Where no rule says when the next dose is due, `status` asks for
     the decision.
     """
-    from dosecal.entries import administration
+    from dosecal.plan.entries import administration
 
     def entry(of: Course) -> Given:
         return administration(
@@ -168,7 +166,7 @@ def record(
             then=Then(then) if then else None, note=note, any_site=any_site,
         )  # fmt: skip
 
-    before, after, given = _append(course, entry)
+    before, after, given = courses.append(course, entry, inputs.now())
     _say_given(before, after, given.dose, course, inputs.today(today, after.zone))
 
 
@@ -178,11 +176,11 @@ def record(
 @click.option("--note", type=TextParam(), default="", help="Why; it stays in the file.")
 def skip(course: "Path", number: int, note: str) -> None:
     """Write down that a dose is left out. Later dates stay."""
-    from dosecal.assess import doses
-    from dosecal.entries import skip as skipped
-    from dosecal.wording import day_words
+    from dosecal.plan.assess import doses
+    from dosecal.plan.entries import skip as skipped
+    from dosecal.words.doses import day_words
 
-    _, after, _ = _append(course, lambda of: skipped(of, number, note))
+    _, after, _ = courses.append(course, lambda of: skipped(of, number, note), inputs.now())
     language = inputs.language("", after)
     due = next(each.target for each in doses(after) if each.number == number)
     click.echo(
@@ -200,9 +198,9 @@ def skip(course: "Path", number: int, note: str) -> None:
 @click.option("--reason", type=TextParam(), default="", help="Why; it stays in the file.")
 def hold(course: "Path", first: date, until: date | None, reason: str) -> None:
     """Pause the course: doses in the hold are not due. After it the rules decide."""
-    from dosecal.entries import hold as pause
+    from dosecal.plan.entries import hold as pause
 
-    _, after, _ = _append(course, lambda of: pause(first, until, reason))
+    _, after, _ = courses.append(course, lambda of: pause(first, until, reason), inputs.now())
     text = inputs.language("", after).text
     if until:
         click.echo(text("on hold from {first} until {last}", first=first, last=until))
@@ -224,9 +222,11 @@ def decide(course: "Path", number: int, then: str, today: date | None) -> None:
     The plan follows it: later dates stay (keep), are counted from the day it was given (shift), or
     the schedule begins again with it (restart).
     """
-    from dosecal.entries import decision
+    from dosecal.plan.entries import decision
 
-    before, after, _ = _append(course, lambda of: decision(of, number, Then(then)))
+    before, after, _ = courses.append(
+        course, lambda of: decision(of, number, Then(then)), inputs.now()
+    )
     _say_given(before, after, number, course, inputs.today(today, after.zone))
 
 
@@ -236,7 +236,7 @@ def decide(course: "Path", number: int, then: str, today: date | None) -> None:
 @click.option("--hold", "holds", is_flag=True, help="Take back the latest hold instead.")
 def void(course: "Path", number: int | None, holds: bool) -> None:
     """Take back the latest entry about a dose, or the latest hold. It stays in the file."""
-    from dosecal.entries import void as taken_back
+    from dosecal.plan.entries import void as taken_back
 
     if (number is None) != holds:
         raise RequestError("name what to take back: either --dose N or --hold")
@@ -247,7 +247,7 @@ def void(course: "Path", number: int | None, holds: bool) -> None:
         taken.append(past)
         return voiding
 
-    _, after, _ = _append(course, entry)
+    _, after, _ = courses.append(course, entry, inputs.now())
     language = inputs.language("", after)
     click.echo(language.text("no longer counts: {entry}", entry=_entry_words(taken[-1], language)))
 
@@ -262,80 +262,32 @@ def status(course: str, today: date | None, lang: str, form: str) -> None:
 
     Exits 12 while a decision is missing that no source states.
     """
-    from dosecal.advice import advise
-    from dosecal.render_status import status_object, status_text
+    from dosecal.outputs.status import status_object, status_text
+    from dosecal.plan.advice import advise
 
-    _check_there(course)
-    found = inputs.course_of(inputs.read(course), course)
+    courses.check_there(course)
+    found = named.course_of(named.read(course), course)
     advice = advise(found, inputs.today(today, found.zone))
     language = inputs.language(lang, found)
     found = found._replace(schedule=found.schedule.named(language.code))
     if form == "json":
-        from dosecal.render_json import to_json
+        from dosecal.outputs.objects import to_json
 
         click.echo(to_json(status_object(found, advice, language)))
     else:
-        from dosecal.terminal import folded
+        from dosecal.outputs.terminal import folded
 
         lines = folded(status_text(found, advice, course, language), inputs.columns())
         click.echo("\n".join(lines))
-        inputs.say_caregiver([advice.dose] if advice.dose else [])
+        say.say_caregiver([advice.dose] if advice.dose else [])
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
-
-
-def _append(path: "Path", make: Callable[[Course], _E]) -> tuple[Course, Course, _E]:
-    """Add an entry to a course file; return the course before and after it, and the entry."""
-    from dosecal.course_file import entry_bytes
-    from dosecal.files import extend
-
-    made: list[Any] = []
-
-    def more(stands: bytes) -> bytes:
-        before = inputs.course_of(stands, path)
-        log = before.log or ()
-        last = max((each.recorded for each in log if each.recorded), default=None)
-        now = inputs.now()
-        if last is not None and now <= last:  # the order of entry shows in the times, too
-            now = last + timedelta(seconds=1)
-        entry = make(before)._replace(recorded=now)
-        made[:] = [before, before._replace(log=(*log, entry)), entry]
-        gap = b"" if not stands or stands.endswith(b"\n") else b"\n"
-        addition = gap + entry_bytes(entry)
-        inputs.course_of(stands + addition, path)
-        return addition
-
-    _check_there(path)
-    extend(path, more)
-    before, after, entry = made
-    return before, after, entry
-
-
-def _check_there(path: "Path | str") -> None:
-    if not isfile(path):  # noqa: PTH113 - pathlib costs more than the rest of the command's start
-        from dosecal.catalogue import ids
-
-        if str(path) in ids():
-            raise RequestError(
-                f"{path} is a schedule of the catalogue and no course file; to begin a course: "
-                f"dosecal new NAME.toml --schedule {path} --start DATE"
-            )
-        raise RequestError(
-            f"there is no course file {path}; to begin one: "
-            f"dosecal new {path} --schedule ID --start DATE"
-        )
 
 
 def _say_given(before: Course, after: Course, number: int, file: "Path", today: date) -> None:
     """Say how a given dose stands now, and what it leaves open."""
-    from dosecal.assess import doses
-    from dosecal.wording import (
-        STATUSES,
-        cited_by_id,
-        day_words,
-        dose_line,
-        reasons_text,
-        source_lines,
-    )
+    from dosecal.plan.assess import doses
+    from dosecal.words.doses import STATUSES, day_words, dose_line
+    from dosecal.words.reasons import cited_by_id, reasons_text, source_lines
 
     language = inputs.language("", after)
     text = language.text

@@ -2,7 +2,7 @@
 
 import click
 
-from dosecal.schedule import BASES
+from dosecal.model.schedule import BASES
 
 
 @click.command()
@@ -21,8 +21,8 @@ def define(sentence: str, **facts: str) -> None:
     SENTENCE is like "120 mg at weeks 0, 1 and 2, then every 4 weeks from week 6": what `show` and
     `list` print is read. What has more than one reading is refused, and the readings are listed.
     """
-    from dosecal.define import Facts
-    from dosecal.define import define as file_of
+    from dosecal.sentence.define import Facts
+    from dosecal.sentence.define import define as file_of
 
     click.echo(file_of(sentence, Facts(**facts)), nl=False)
 

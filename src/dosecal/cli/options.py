@@ -69,7 +69,7 @@ class DateParam(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the date."""
-        from dosecal.cells import read_date
+        from dosecal.formats.fields import read_date
 
         if isinstance(value, date):
             return value
@@ -86,7 +86,7 @@ class TimeParam(click.ParamType[time]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> time:
         """Read the time."""
-        from dosecal.cells import read_clock
+        from dosecal.formats.fields import read_clock
 
         if isinstance(value, time):
             return value
@@ -103,7 +103,7 @@ class ZoneParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that the zone exists."""
-        from dosecal.zones import read_zone, remark
+        from dosecal.formats.zones import read_zone, remark
 
         try:
             zone = read_zone(str(value))
@@ -123,7 +123,7 @@ class WeightParam(click.ParamType[Decimal]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Decimal:
         """Read the weight exactly."""
-        from dosecal.quantities import check_weight
+        from dosecal.model.quantities import check_weight
 
         try:
             weight = Decimal(value)
@@ -156,8 +156,8 @@ class SiteParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that the site exists."""
-        from dosecal.sites import ALL_SITES
-        from dosecal.slips import near_miss
+        from dosecal.model.hints import near_miss
+        from dosecal.model.schedule import ALL_SITES
 
         site = str(value).replace(" ", "-")
         if site not in ALL_SITES:
@@ -222,7 +222,7 @@ class RemindParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that it can be read."""
-        from dosecal.reminders import parse_reminders
+        from dosecal.formats.reminders import parse_reminders
 
         try:
             parse_reminders((value,))
@@ -250,8 +250,8 @@ def calendar_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def collected(title: str, private: bool, remind: tuple[str, ...], **values: Any) -> None:
-        from dosecal.event_texts import CalendarOptions
-        from dosecal.reminders import parse_reminders
+        from dosecal.formats.reminders import parse_reminders
+        from dosecal.ical.events import CalendarOptions
 
         try:
             reminders = parse_reminders(remind)

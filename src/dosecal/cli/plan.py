@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dosecal.cli import inputs
+from dosecal.cli import inputs, say
 from dosecal.cli.options import (
     EXIT_CODES,
     FORMAT,
@@ -21,13 +21,14 @@ from dosecal.cli.options import (
     table_or_json,
 )
 from dosecal.errors import FileError, RequestError
+from dosecal.store import named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.course import Course
-    from dosecal.event_texts import CalendarOptions
-    from dosecal.rows import Row
+    from dosecal.ical.events import CalendarOptions
+    from dosecal.model.course import Course
+    from dosecal.outputs.rows import Row
 
 
 _COLOURS = {"late": "red", "due": "green"}
@@ -45,12 +46,12 @@ def _print_rows(
         colours: The colour of each row, or None, for a terminal.
     """
     if form != "table":
-        from dosecal import rows as writers
+        from dosecal.outputs import rows as writers
 
         write = writers.to_csv if form == "csv" else writers.to_markdown
         click.echo(write(head, tuple(rows)))
         return
-    from dosecal.terminal import table
+    from dosecal.outputs.terminal import table
 
     rows, columns = tuple(rows), inputs.columns()
     found = table(head, rows, columns)
@@ -82,8 +83,9 @@ def list_(words: tuple[str, ...], medicine: str | None, lang: str, form: str) ->
 
     Id, medicine, indication and the regimen in a sentence; JSON and CSV are in English.
     """
-    from dosecal import catalogue, render_list
-    from dosecal.language import ENGLISH
+    from dosecal.outputs import catalogue as render_list
+    from dosecal.store import catalogue
+    from dosecal.words.language import ENGLISH
 
     found = [
         entry
@@ -92,7 +94,7 @@ def list_(words: tuple[str, ...], medicine: str | None, lang: str, form: str) ->
     ]
     language = inputs.language(lang)
     if form == "json":
-        from dosecal.render_json import to_json
+        from dosecal.outputs.objects import to_json
 
         shown = [entry._asdict() for entry in found]
         click.echo(to_json([{key: each[key] for key in each if key != "also"} for each in shown]))
@@ -122,10 +124,10 @@ def show(plan: str, request: Request, form: str) -> None:
     that are left (--today: on that day). 12 first doses unless --count or --until says otherwise;
     --from and --until count where the start is known. --time, --tz and --for change nothing here.
     """
-    from dosecal.first_doses import A_MONDAY, first_doses
-    from dosecal.render_show import Shown, explanation_object, explanation_text
+    from dosecal.outputs.show import Shown, explanation_object, explanation_text
+    from dosecal.plan.first_doses import A_MONDAY, first_doses
 
-    known = request.start is not None or inputs.is_course(plan)
+    known = request.start is not None or named.is_course(plan)
     course = inputs.plan_course(plan, request if known else request._replace(start=A_MONDAY))
     start, first, until = None, None, None
     if known:
@@ -133,11 +135,11 @@ def show(plan: str, request: Request, form: str) -> None:
     found = first_doses(course.schedule, start, request.limit, first, until)
     today = inputs.today(request.today, course.zone)
     if form == "json":
-        from dosecal.render_json import to_json
+        from dosecal.outputs.objects import to_json
 
         click.echo(to_json(explanation_object(Shown(course, found, known, first, today))))
     else:
-        from dosecal.terminal import folded
+        from dosecal.outputs.terminal import folded
 
         language = inputs.language(request.lang, course)
         course = course._replace(schedule=course.schedule.named(language.code))
@@ -156,17 +158,18 @@ def upcoming(plan: str, request: Request, form: str) -> None:
 
     From today on, 6 doses unless --count or --until says otherwise; late doses come first.
     """
-    from dosecal import listing
-    from dosecal.wording import cited_by_id, source_lines
+    from dosecal.outputs import upcoming as listing
+    from dosecal.plan.upcoming import upcoming as upcoming_doses
+    from dosecal.words.reasons import cited_by_id, source_lines
 
     course = inputs.plan_course(plan, request)
     today = inputs.today(request.today, course.zone)
     first = request.first or today
     count = 6 if request.limit is None and request.until is None else request.limit
-    listed = listing.upcoming(course, today, first, count, request.until)
+    listed = upcoming_doses(course, today, first, count, request.until)
     language = inputs.language(request.lang, course)
     if form == "json":
-        from dosecal.render_json import dose_object, to_json
+        from dosecal.outputs.objects import dose_object, to_json
 
         click.echo(to_json([dose_object(course, dose, language) for dose in listed]))
     elif form == "csv":
@@ -180,7 +183,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
         if listed or form != "table":
             _print_rows(form, listing.head(language), cells, colours)
     if form == "table":
-        from dosecal.terminal import folded
+        from dosecal.outputs.terminal import folded
 
         below = listing.check_lines(course, listed, first, request.until, language)
         for line in (*below, *source_lines(course.schedule, listed, language)):
@@ -188,7 +191,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
                 click.echo(each)
     if not listed:
         _say_no_dose(course, first, request.until)
-    inputs.say_caregiver(listed)
+    say.say_caregiver(listed)
 
 
 @click.command()
@@ -204,10 +207,10 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     """
     from dataclasses import replace
 
-    from dosecal.calendar import calendar_bytes
-    from dosecal.files import write_whole
-    from dosecal.revisions import calendar_plan
-    from dosecal.wording import reason_text
+    from dosecal.ical.calendar_file import calendar_bytes
+    from dosecal.ical.revisions import calendar_plan
+    from dosecal.store.files import write_whole
+    from dosecal.words.reasons import reason_text
 
     course = inputs.plan_course(plan, request)
     language = inputs.language(request.lang, course)
@@ -221,17 +224,15 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     )
     write_whole(output, data)
     days = [dose.day for dose in planned.doses]
-    inputs.say_written(output, days)
+    say.say_written(output, days)
     today = inputs.today(request.today, course.zone)
-    inputs.say_past(
-        course, max(days), today, f"--from {today} or a later --until writes later ones"
-    )
+    say.say_past(course, max(days), today, f"--from {today} or a later --until writes later ones")
     for dose in planned.beyond:
         click.echo(
             f"dosecal: dose {dose.number} has moved to {dose.day}, after --until: a calendar "
             "with an earlier file still shows it on its old day", err=True,
         )  # fmt: skip
-    inputs.say_caregiver(planned.doses)
+    say.say_caregiver(planned.doses)
 
 
 @click.command("print")
@@ -246,11 +247,12 @@ def print_(
     plan: str, request: Request, output: "Path", private: bool, pdf: bool, paper: str
 ) -> None:
     """Write the page for the fridge: one year from today, unless told otherwise."""
-    from dosecal import listing, render_page
-    from dosecal.advice import advise
-    from dosecal.assess import Horizon
-    from dosecal.course import without_notes
-    from dosecal.files import write_whole
+    from dosecal.model.course import without_notes
+    from dosecal.page import page as render_page
+    from dosecal.plan.advice import advise
+    from dosecal.plan.assess import Horizon
+    from dosecal.plan.upcoming import upcoming as upcoming_doses
+    from dosecal.store.files import write_whole
 
     pdf = pdf or output.suffix.lower() == ".pdf"
     if output.suffix.lower() != (wanted := ".pdf" if pdf else ".html"):
@@ -264,19 +266,19 @@ def print_(
     first, until = request.first or today, request.until
     if request.limit is None and until is None:
         until = Horizon.a_year_from(first).until
-    listed = listing.upcoming(course, today, first, request.limit, until)
+    listed = upcoming_doses(course, today, first, request.limit, until)
     undecided = advise(course, today).undecided
     data = render_page.page(
         course, listed, first, today, language, request.owner, undecided=undecided
     )
     if pdf:
-        from dosecal.render_pdf import pdf_bytes
+        from dosecal.page.pdf import pdf_bytes
 
         data = pdf_bytes(data, paper)
     write_whole(output, data)
     days = [dose.day for dose in listed]
-    inputs.say_written(output, days)
-    inputs.say_caregiver(listed)
+    say.say_written(output, days)
+    say.say_caregiver(listed)
 
 
 @click.command()
@@ -287,16 +289,16 @@ def check(files: "tuple[Path, ...]") -> None:
     Every problem of every file is shown, and what rests on inference alone. A file that cannot be
     read is named on stderr, and the others are checked all the same.
     """
-    from dosecal.course_file import is_course
-    from dosecal.schedule_file import read_schedule
+    from dosecal.formats.course_file import is_course
+    from dosecal.formats.schedule_file import read_schedule
 
     code = 0
     for path in files:
         try:
-            data = inputs.read(path)
+            data = named.read(path)
             inferred: tuple[str, ...] = ()
             if is_course(data):
-                inputs.course_of(data, path)
+                named.course_of(data, path)
             else:
                 inferred = read_schedule(data, path.stem, str(path)).on_inference_alone()
         except FileError as error:
@@ -321,8 +323,8 @@ def schema() -> None:
 
     Editors complete and check a schedule file by it.
     """
-    from dosecal.render_json import to_json
-    from dosecal.schedule_format import schedule_schema
+    from dosecal.formats.schedule_keys import schedule_schema
+    from dosecal.outputs.objects import to_json
 
     click.echo(to_json(schedule_schema()))
 

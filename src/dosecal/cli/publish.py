@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from dosecal.cli import inputs
+from dosecal.cli import inputs, say
 from dosecal.cli.options import (
     SERVER_FAILED,
     TODAY,
@@ -20,11 +20,12 @@ from dosecal.cli.options import (
     calendar_options,
 )
 from dosecal.errors import RequestError, ServerError
+from dosecal.store import named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.event_texts import CalendarOptions
+    from dosecal.ical.events import CalendarOptions
 
 
 @click.command()
@@ -63,16 +64,16 @@ def publish(
     """
     from dataclasses import replace
 
-    from dosecal.assess import Horizon
-    from dosecal.calendar import calendar_items
-    from dosecal.revisions import calendar_plan, whole_years
-    from dosecal.wording import reason_text
+    from dosecal.ical.calendar_file import calendar_items
+    from dosecal.ical.revisions import calendar_plan, whole_years
+    from dosecal.plan.assess import Horizon
+    from dosecal.words.reasons import reason_text
 
     try:
-        from dosecal.caldav_server import Server
-        from dosecal.publish import Outcome, plan
-        from dosecal.publish import publish as changes
-        from dosecal.webdav import Connection, checked_url
+        from dosecal.sync.connection import Connection, checked_url
+        from dosecal.sync.publish import Outcome, plan
+        from dosecal.sync.publish import publish as changes
+        from dosecal.sync.server import Server
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("caldav"):
             raise
@@ -80,7 +81,7 @@ def publish(
             "publish needs an extra that is not installed; in the clone of the repository: "
             "pip install '.[caldav]'"
         ) from None
-    if not inputs.is_course(str(course)):
+    if not named.is_course(str(course)):
         raise RequestError(
             f"{course} is no course file; `dosecal new` begins one, and its calendar stays the "
             "same one whatever changes"
@@ -115,16 +116,16 @@ def publish(
                 click.echo(f"{'would be ' if dry_run and change.is_ours else ''}{change}")
         except ServerError as error:
             done = sum(made.values())
-            before = f"{inputs.counted(done, 'event')} sent before it, publish again for the rest"
+            before = f"{say.counted(done, 'event')} sent before it, publish again for the rest"
             raise ServerError(f"{error}; {before if done else 'no event was sent'}") from None
     counts = ", ".join(f"{number} {outcome}" for outcome, number in made.items())
     dry = " (dry run, nothing was sent)" if dry_run else ""
     click.echo(
-        f"{inputs.counted(len(wanted.items), 'event')}: {counts or 'nothing to change'}{dry}",
+        f"{say.counted(len(wanted.items), 'event')}: {counts or 'nothing to change'}{dry}",
         err=True,
     )
     last = max(dose.day for dose in doses)
-    inputs.say_past(taken, last, day, "a later --until publishes later ones")
+    say.say_past(taken, last, day, "a later --until publishes later ones")
     if made[Outcome.LEFT]:
         click.echo("dosecal: --overwrite puts right what was changed on the server", err=True)
     if made[Outcome.LEFT] or made[Outcome.REFUSED]:

@@ -1,0 +1,27 @@
+"""What to do about a mistake, in the words of the command line: its options and commands.
+
+An error says what is wrong and carries the values; what a person types to mend it stands here
+alone, so that another edge, a browser say, can find words of its own.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from dosecal.errors import DosecalError, NoCourseFileError
+
+
+def _no_course_file(error: NoCourseFileError) -> str:
+    if error.is_schedule:
+        return f"; to begin a course: dosecal new NAME.toml --schedule {error.path} --start DATE"
+    return f"; to begin one: dosecal new {error.path} --schedule ID --start DATE"
+
+
+_REMEDIES: Final[dict[type[DosecalError], Callable[[Any], str]]] = {
+    NoCourseFileError: _no_course_file,
+}
+
+
+def in_words(error: DosecalError) -> str:
+    """Return what is wrong and, where the command line can mend it, what to type."""
+    remedy = _REMEDIES.get(type(error))
+    return f"{error}{remedy(error) if remedy else ''}"

@@ -1,0 +1,1 @@
+"""How do doses become a calendar file (RFC 5545)?"""

@@ -1,0 +1,1 @@
+"""What is a dose, a date, a schedule, a course, a reason?"""

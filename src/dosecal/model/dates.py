@@ -1,0 +1,247 @@
+"""Dates: intervals, offsets from the start, calendar months and wall-clock times.
+
+The rules DATE-1 to DATE-5 of docs/date-rules.md; each function names the rule that it does.
+Days, weeks, months and years are kept apart: a calendar month is never a number of days.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from dosecal.errors import QuantityError
+from dosecal.model.hints import SIGN_SLIPS, Slip, near_miss, slip_hint, suggested
+
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+TIME_UNITS: Final = ("day", "week", "month", "year")
+MAX_DAYS: Final = 36_525
+"""The longest interval or offset taken, inclusive: 100 years, in days."""
+MAX_MONTHS: Final = 1_200
+"""The longest interval or offset taken, inclusive: 100 years, in calendar months."""
+
+FIRST_YEAR: Final = 1900
+"""The first year taken in a date of a person's course, inclusive: an earlier one is a slip."""
+LAST_YEAR: Final = 2999
+"""The last year taken in a date of a person's course, inclusive."""
+
+_WORDS: Final = {
+    "daily": "1 day", "weekly": "1 week", "fortnightly": "2 weeks", "monthly": "1 month",
+    "quarterly": "3 months", "yearly": "1 year", "annually": "1 year",
+    "day": "1 day", "week": "1 week", "month": "1 month", "year": "1 year",
+}  # fmt: skip
+_SHORT: Final = {
+    "d": "days", "w": "weeks", "wk": "weeks", "wks": "weeks", "mo": "months", "mos": "months",
+    "y": "years", "yr": "years", "yrs": "years",
+}  # fmt: skip
+ONE_BOUND: Final = "one bound a rule: write a rule for each, in order"
+"""What to do with a missed-dose rule that holds from some day to another."""
+_DAYS: Final = {"day": 1, "week": 7}
+_MONTHS: Final = {"month": 1, "year": 12}
+_INTERVAL: Final = r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)"
+_BOUND: Final = r"(<=|>=|<|>)\s*(.+)"
+
+
+@lru_cache(maxsize=1 << 14)
+def add_months(day: date, months: int) -> date:
+    """Return `day` moved by calendar months, back if negative (DATE-2).
+
+    Where the month is too short the result is that month's last day: 31 January + 1 month is
+    28 or 29 February, and + 2 months is 31 March, because months add up before they are applied.
+
+    Raises:
+        OverflowError: The result lies outside the years 1 to 9999.
+    """
+    from dateutil.relativedelta import relativedelta  # few schedules count in months
+
+    try:
+        return day + relativedelta(months=months)
+    except ValueError as error:
+        raise OverflowError(str(error)) from error
+
+
+class Interval(NamedTuple):
+    """A length of time as stated: `count` of one of `TIME_UNITS` ("4 weeks" stays 4 weeks)."""
+
+    count: int  # type: ignore[assignment]  # hides tuple.count
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
+
+    @property
+    def in_months(self) -> bool:
+        """Whether it is counted in calendar months or years (DATE-2)."""
+        return self.unit in _MONTHS
+
+    @property
+    def days(self) -> int:
+        """Its days; 0 where it is counted in months. A week is 7 days (DATE-2)."""
+        return self.count * _DAYS.get(self.unit, 0)
+
+    @property
+    def months(self) -> int:
+        """Its calendar months; 0 where it is counted in days. A year is 12 months (DATE-2)."""
+        return self.count * _MONTHS.get(self.unit, 0)
+
+    def after(self, day: date, times: int = 1) -> date:
+        """Return the date `times` intervals after `day` (DATE-2)."""
+        if self.in_months:
+            return add_months(day, self.months * times)
+        return day + timedelta(days=self.days * times)
+
+
+def parse_interval(text: str, *, zero: bool = False) -> Interval:
+    """Read "4 weeks", "1 month", "10 days" or "1 year".
+
+    Args:
+        text: What stands in the file.
+        zero: Whether 0 is taken too.
+
+    Raises:
+        QuantityError: It is not a whole number above 0 (or of 0) and a unit, or beyond 100 years.
+    """
+    allowed = 'a whole number and a unit: "10 days", "4 weeks", "1 month", "1 year"'
+    match = re.fullmatch(_INTERVAL, text.strip(), re.ASCII)
+    if match is None:
+        hint = slip_hint(text, _SLIPS, parse_interval)
+        raise QuantityError(f'"{text}" is no interval', allowed, hint)
+    number, unit = match[1], match[2]
+    if unit.lower() in ("hour", "hours", "h", "hr", "hrs", "minute", "minutes"):
+        days, over = divmod(int(number), 24) if number.isdigit() else (0, 1)
+        hint = suggested(_in_full(str(days), "day"), parse_interval) if not over else ""
+        raise QuantityError(
+            f'"{text}" is in hours', f"at most one dose a day is planned; {allowed}", hint
+        )
+    base = unit.lower().removesuffix("s")
+    if base not in TIME_UNITS or unit not in (base, base + "s"):
+        known = [*TIME_UNITS, *(name + "s" for name in TIME_UNITS)]
+        hint = near_miss(unit, known)
+        if base in _SHORT or unit.lower() in _SHORT:
+            hint = suggested(_in_full(number, unit), parse_interval)
+        raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, hint)
+    if not number.isdigit():
+        hint = "count in smaller units instead" if re.search("[.,]", number) else ""
+        raise QuantityError(f'"{text}" is not a whole number above 0', allowed, hint)
+    interval = Interval(int(number[:7]), base)
+    if interval.count == 0 and not zero:
+        raise QuantityError(f'"{text}" is not above 0', allowed)
+    if interval.days > MAX_DAYS or interval.months > MAX_MONTHS:
+        raise QuantityError(f'"{text}" is beyond 100 years', allowed)
+    return interval
+
+
+def unit_in_full(unit: str) -> str:
+    """Return one unit of time as it is written here: "wks" is "week"; others stay."""
+    unit = unit.lower()
+    return _SHORT.get(unit, unit).removesuffix("s")
+
+
+def _in_full(number: str, unit: str) -> str:
+    """Return a number and a unit as an interval is written: "4" and "w" as "4 weeks"."""
+    return f"{number} {unit_in_full(unit)}{'' if number == '1' else 's'}"
+
+
+_SLIPS: Final[tuple[Slip, ...]] = (
+    (rf"(?:every\s+)?({'|'.join(_WORDS)})", lambda found: _WORDS[found[1].lower()]),
+    (r"every\s+(\d+\s+[a-z]+)", lambda found: found[1]),
+    (r"(\d+)-?([a-z]+)", lambda found: _in_full(found[1], found[2])),
+    (r"([a-z]+)(?:-|\s*)(\d+)", lambda found: _in_full(found[2], found[1])),
+)
+_BOUND_SLIPS: Final = ((r"\d+\s*(?:[a-z]+\s*)?(?:-|–|to)\s*\d.*", ONE_BOUND), *SIGN_SLIPS)
+
+
+class Offset(NamedTuple):
+    """Time from a date to a target date: steps of days or of calendar months, in order.
+
+    Neighbouring steps of one kind are one step, so months add up before they are applied
+    (DATE-2), and days followed by months count the months from that day.
+
+    Attributes:
+        steps: (is it months?, how many) pairs; empty is the date itself.
+    """
+
+    steps: tuple[tuple[bool, int], ...] = ()
+
+    @classmethod
+    def of(cls, count: int, unit: str) -> "Offset":
+        """Return the offset of `count` days, weeks, months or years; `count` may be negative."""
+        return cls().plus(Interval(count, unit))
+
+    def plus(self, interval: Interval, times: int = 1) -> "Offset":
+        """Return this offset and `times` intervals after it."""
+        months = interval.in_months
+        count = (interval.months if months else interval.days) * times
+        if count == 0:
+            return self
+        if self.steps and self.steps[-1][0] == months:
+            count += self.steps[-1][1]
+            return Offset((*self.steps[:-1], (months, count)) if count else self.steps[:-1])
+        return Offset((*self.steps, (months, count)))
+
+    def after(self, day: date) -> date:
+        """Return the date that lies this offset after `day` (DATE-1, DATE-2).
+
+        Raises:
+            OverflowError: The date lies outside the years 1 to 9999.
+        """
+        for months, count in self.steps:
+            day = add_months(day, count) if months else day + timedelta(days=count)
+        return day
+
+    @property
+    def days(self) -> int | None:
+        """Its length in days, or None where it holds calendar months."""
+        if not self.steps:
+            return 0
+        return self.steps[0][1] if len(self.steps) == 1 and not self.steps[0][0] else None
+
+
+class IntervalRange(NamedTuple):
+    """Lengths of time that meet `sign` ("<=", "<", ">=" or ">") with `interval`.
+
+    A bound in months compares dates, so that it too follows DATE-2.
+    """
+
+    sign: str
+    interval: Interval
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.interval}"
+
+    def holds(self, begin: date, end: date) -> bool:
+        """Say whether the time from `begin` to `end` is within the bound."""
+        edge = self.interval.after(begin)
+        return {"<=": end <= edge, "<": end < edge, ">=": end >= edge, ">": end > edge}[self.sign]
+
+
+def parse_interval_range(text: str) -> IntervalRange:
+    """Read "<= 7 days", "> 3 months" and the like; the sign is never left out.
+
+    Raises:
+        QuantityError: The sign is missing, or what follows is no interval.
+    """
+    match = re.fullmatch(_BOUND, text.strip(), re.ASCII)
+    if match is None:
+        hint = slip_hint(text, _BOUND_SLIPS, parse_interval_range)
+        raise QuantityError(f'"{text}" has no sign', 'a sign and an interval: "<= 7 days"', hint)
+    if len(re.findall("[<>]", text)) > 1:
+        allowed = 'one sign and interval: "<= 7 days"'
+        raise QuantityError(f'"{text}" has two bounds', allowed, ONE_BOUND)
+    return IntervalRange(match[1], parse_interval(match[2], zero=True))
+
+
+def a_year_after(day: date) -> date:
+    """Return the same day a year later; the last possible date where the calendar ends."""
+    try:
+        return add_months(day, 12)
+    except OverflowError:
+        return date.max
+
+
+def at_wall_time(day: date, clock: time, zone: tzinfo) -> datetime:
+    """Return the instant of a wall-clock time in a zone (DATE-4).
+
+    A time that a clock change skips moves forward by the gap; of one that occurs twice the
+    first is taken. Going to UTC and back does the first, `fold=0` the second (PEP 495).
+    """
+    return datetime.combine(day, clock, zone).astimezone(UTC).astimezone(zone)

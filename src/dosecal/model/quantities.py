@@ -1,0 +1,237 @@
+"""Amounts of medicine, body weights and the bounds that select by them: exact decimals.
+
+A dose is never rounded and a unit is never converted: "120 mg" stays 120 mg.
+"""
+
+import itertools
+import operator
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from dosecal.errors import QuantityError, RequestError
+from dosecal.model.hints import SIGN_SLIPS, Slip, near_miss, slip_hint
+
+UNITS: Final = ("mg", "mcg", "g", "IU", "units", "mL")
+MAX_WEIGHT_KG: Final = Decimal(650)
+"""The largest weight taken, inclusive: above the heaviest person on record, so a slip of a key."""
+
+_NUMBER: Final = r"(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?"
+_AMOUNT: Final = rf"({_NUMBER})\s+(\S+)"
+_WEIGHT_BOUND: Final = rf"(<=|>=|<|>)\s*({_NUMBER})\s+(\S+)"
+_SPELLINGS: Final = {
+    "µg": "mcg", "μg": "mcg", "ug": "mcg", "microgram": "mcg", "micrograms": "mcg",
+    "milligram": "mg", "milligrams": "mg", "gram": "g", "grams": "g", "gr": "g",
+    "iu": "IU", "i.u.": "IU", "ie": "IU", "unit": "units", "u": "units",
+    "ml": "mL", "millilitre": "mL", "milliliter": "mL", "cc": "mL",
+}  # fmt: skip
+
+_COMPARE: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def plain(number: Decimal) -> str:
+    """Write a decimal without exponent or trailing zeros: 0.50 is "0.5", 1E+2 is "100".
+
+    Source: ISMP, List of Error-Prone Abbreviations: no trailing zero, always a leading zero.
+    """
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _spelled(unit: str) -> str:
+    """Return a unit as it is written here: "µg/kg" is "mcg/kg"; others stay."""
+    base, slash, per = unit.partition("/")
+    known = {name.lower(): name for name in UNITS} | _SPELLINGS
+    return f"{known.get(base.lower(), base)}{slash}{per}"
+
+
+_SLIPS: Final[tuple[Slip, ...]] = (
+    (r"0+(\d.*)", lambda found: found[1]),
+    (rf"({_NUMBER})([^\s\d.,].*)", lambda found: f"{found[1]} {_spelled(found[2])}"),
+    (
+        r"(\d{1,3}(?:[ _'\u00a0\u202f]\d{3})+|\d{1,3}(?:[.,]\d{3}){2,})\s+(\S+)",
+        lambda found: f"{re.sub('[^0-9]', '', found[1])} {found[2]}",
+    ),
+    (r"\d[\d.]*e[+-]?\d.*", "write the number without an exponent"),
+    (
+        rf"{_NUMBER}\s*(?:-|–|to)\s*\d.*",
+        "a range leaves the dose to the prescriber: write the dose that was chosen",
+    ),
+    (r"\d+,\d.*", "write the number with a decimal point and without thousands separators"),
+    (r"\S+\s+\S+\s.*(?:day|dai|week|month).*", "how often stands in every, weeks, days or months"),
+)
+_BAND_SLIPS: Final[tuple[Slip, ...]] = (
+    (r"[<>=\d\s.,]+", lambda found: re.sub(r"\d(?=\s*(?:,|$))", r"\g<0> kg", found[0])),
+    *SIGN_SLIPS,
+)
+
+
+class Amount(NamedTuple):
+    """An amount of medicine, above 0, in one of `UNITS`; `per_kg` where a kg of body weight."""
+
+    value: Decimal
+    unit: str
+    per_kg: bool = False
+
+    def __str__(self) -> str:
+        return f"{plain(self.value)} {self.unit}{'/kg' if self.per_kg else ''}"
+
+    def times_weight(self, weight_kg: Decimal) -> "Amount":
+        """Return the amount for one person, exactly: 3 mg/kg at 72.5 kg is 217.5 mg."""
+        return Amount(self.value * weight_kg, self.unit)
+
+
+def parse_amount(text: str) -> Amount:
+    """Read "120 mg" or "3 mg/kg".
+
+    Raises:
+        QuantityError: It is not a number above 0, a space and a known unit.
+    """
+    allowed = f'a number, a space and a unit: "120 mg", "3 mg/kg"; units: {", ".join(UNITS)}'
+    match = re.fullmatch(_AMOUNT, text.strip(), re.ASCII)
+    if match is None:
+        hint = slip_hint(text, _SLIPS, parse_amount)
+        raise QuantityError(f'"{text}" is not a dose', allowed, hint)
+    value, unit = Decimal(match[1]), match[2]
+    base, _, per = unit.partition("/")
+    if per not in ("", "kg") or base not in UNITS or (per == "" and "/" in unit):
+        known = (*UNITS, *(f"{name}/kg" for name in UNITS))
+        spelled = _SPELLINGS.get(base.lower()) or next(
+            (name for name in UNITS if name.lower() == base.lower()), None
+        )
+        hint = near_miss(unit, known)
+        if per not in ("", "kg"):
+            hint = "a dose is an amount or an amount per kg: write the amount worked out otherwise"
+        elif spelled and (spelled != base or "/" not in unit):
+            hint = f'did you mean "{spelled}{unit[len(base) :]}"?'
+        elif spelled:
+            hint = f'did you mean "{spelled}" or "{spelled}/kg"?'
+        raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, hint)
+    if value == 0:
+        raise QuantityError(f'"{text}" is no dose', "a dose is above 0")
+    return Amount(value, base, per == "kg")
+
+
+class WeightRange(NamedTuple):
+    """The body weights, in kg, that meet every one of `bounds`: (operator, kg) pairs."""
+
+    bounds: tuple[tuple[str, Decimal], ...]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{sign} {plain(kg)} kg" for sign, kg in self.bounds)
+
+    def __contains__(self, weight_kg: Decimal) -> bool:  # type: ignore[override]  # of weights
+        return all(_COMPARE[sign](weight_kg, kg) for sign, kg in self.bounds)
+
+
+def parse_weight_range(text: str) -> WeightRange:
+    """Read "<= 100 kg" or a range with two ends, "> 55 kg, <= 85 kg".
+
+    Raises:
+        QuantityError: It is not one or two bounds in kg with an explicit sign.
+    """
+    allowed = 'bounds in kg with a sign: "<= 100 kg", "> 55 kg, <= 85 kg"'
+    bounds = []
+    for part in text.split(","):
+        match = re.fullmatch(_WEIGHT_BOUND, part.strip(), re.ASCII)
+        if match is None:
+            hint = slip_hint(text, _BAND_SLIPS, parse_weight_range)
+            raise QuantityError(f'"{text}" is no weight band', allowed, hint)
+        if match[3] != "kg":
+            raise QuantityError(f'weights are in kg, not "{match[3]}", in "{text}"', allowed)
+        bounds.append((match[1], Decimal(match[2])))
+    if len({sign[0] for sign, _ in bounds}) != len(bounds):
+        raise QuantityError(f'"{text}" has two bounds on the same side', allowed)
+    band = WeightRange(tuple(bounds))
+    edges = [Decimal(0), *(kg for _, kg in bounds), MAX_WEIGHT_KG]
+    probes = (*edges, *((low + high) / 2 for low, high in itertools.pairwise(sorted(edges))))
+    if not any(weight > 0 and weight in band for weight in probes):
+        raise QuantityError(f'"{text}" holds no weight', allowed)
+    return band
+
+
+def coverage_problems(ranges: tuple[WeightRange, ...]) -> tuple[str, ...]:
+    """Say which weights above 0 kg are in no range or in more than one.
+
+    Bounds are the only places where membership changes, so it is enough to look at each
+    bound, between each two neighbours, below the lowest and above the highest.
+    """
+    edges = sorted({kg for each in ranges for _, kg in each.bounds if kg > 0})
+    probes: list[tuple[Decimal, str]] = []
+    low = Decimal(0)
+    for edge in edges:
+        between = (low + edge) / 2
+        name = f"between {plain(low)} and {plain(edge)} kg" if low else f"below {plain(edge)} kg"
+        probes += [(between, name), (edge, f"{plain(edge)} kg")]
+        low = edge
+    probes.append((low + 1, f"above {plain(low)} kg" if low else "every weight"))
+    problems = []
+    for probe, name in probes:
+        found = [str(each) for each in ranges if probe in each]
+        if not found:
+            problems.append(
+                f"no band covers {name if name == 'every weight' else 'a weight ' + name}"
+            )
+        elif len(found) > 1:
+            problems.append(f"a weight {name} is in {len(found)} bands: {' | '.join(found)}")
+    return tuple(problems)
+
+
+def check_weight(weight_kg: Decimal) -> Decimal:
+    """Return a person's weight in kg if it is above 0 and at most `MAX_WEIGHT_KG`.
+
+    Raises:
+        RequestError: It is not.
+    """
+    if not (weight_kg.is_finite() and 0 < weight_kg <= MAX_WEIGHT_KG):
+        short = weight_kg.is_finite() and abs(weight_kg.adjusted()) < 10
+        shown = plain(weight_kg) if short else f"{weight_kg:.6g}"
+        raise RequestError(
+            f"a weight of {shown} kg: weights are above 0 and at most {plain(MAX_WEIGHT_KG)} kg"
+        )
+    return weight_kg
+
+
+class NumberRange(NamedTuple):
+    """Dose numbers from `first` to `last`, both inclusive; `last` None is without end."""
+
+    first: int
+    last: int | None
+
+    def __str__(self) -> str:
+        if self.last is None:
+            return f">= {self.first}"
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+    def __contains__(self, number: int) -> bool:  # type: ignore[override]  # of numbers
+        return self.first <= number and (self.last is None or number <= self.last)
+
+
+def parse_number_range(text: str) -> NumberRange:
+    """Read "2", "2-3", ">= 4", "> 3", "<= 3" or "< 4" as dose numbers, which count from 1.
+
+    Raises:
+        QuantityError: It is none of these, or holds no dose number.
+    """
+    allowed = 'dose numbers: "2", "2-3" or ">= 4"'
+    if match := re.fullmatch(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?", text.strip(), re.ASCII):
+        return _number_range(text, int(match[1]), int(match[2] or match[1]), allowed)
+    if match := re.fullmatch(r"(<=|>=|<|>)\s*(\d{1,5})", text.strip(), re.ASCII):
+        edge = int(match[2]) + {">": 1, "<": -1}.get(match[1], 0)
+        if match[1][0] == ">":
+            return _number_range(text, edge, None, allowed)
+        return _number_range(text, 1, edge, allowed)
+    hint = slip_hint(text, SIGN_SLIPS, parse_number_range)
+    raise QuantityError(f'"{text}" is no range of dose numbers', allowed, hint)
+
+
+def _number_range(text: str, first: int, last: int | None, allowed: str) -> NumberRange:
+    if first < 1 or (last is not None and last < first):
+        raise QuantityError(f'"{text}" holds no dose number', f"{allowed}, counted from 1")
+    return NumberRange(first, last)

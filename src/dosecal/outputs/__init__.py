@@ -1,0 +1,1 @@
+"""What does a command answer: lists, tables, JSON, CSV?"""

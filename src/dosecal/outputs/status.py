@@ -1,0 +1,245 @@
+"""Where a course stands today: what is due or late, what the source says to do, until when."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from dosecal.model.course import Course
+from dosecal.model.reasons import OffTarget, Provisional, Reason, SkippedByPerson
+from dosecal.model.schedule import Then
+from dosecal.outputs.objects import dose_object
+from dosecal.plan.advice import OPEN_QUESTIONS, Advice
+from dosecal.plan.assess import AssessedDose, Status
+from dosecal.words.doses import STATUSES, amount_words, day_words, dose_line
+from dosecal.words.language import ENGLISH, Language, marked
+from dosecal.words.reasons import cited_by_id, reason_text, said_by, source_lines, what_holds
+from dosecal.words.schedule import regimen_words
+
+ANSWERS: Final = marked(
+    "keep: later dates stay; shift: later doses are counted from the day it was given; "
+    "restart: the schedule begins again from that day"
+)
+"""What the words of a decision mean."""
+
+
+def status_text(course: Course, advice: Advice, file: str, language: Language = ENGLISH) -> str:
+    """Return where a course stands, in words; `file` is how commands name the course.
+
+    The titles of sources are long, so the lines name each by its id and the end lists them.
+    """
+    short = course._replace(schedule=cited_by_id(course.schedule))
+    lines = _Lines(short, advice, file, language).all()
+    return "\n".join([*lines, *source_lines(course.schedule, _shown(advice), language)])
+
+
+def _shown(advice: Advice) -> Iterator[AssessedDose]:
+    """Yield the doses whose reasons are shown."""
+    yield from advice.passed
+    yield from advice.undecided
+    if advice.dose:
+        yield advice.dose
+        if advice.changes and advice.changes[1].number <= advice.dose.number:
+            yield advice.changes[1]
+
+
+class _Lines(NamedTuple):
+    """The lines of the status, and what each of them needs."""
+
+    course: Course
+    advice: Advice
+    file: str
+    language: Language
+
+    def day(self, day: date) -> str:
+        return day_words(day, self.language)
+
+    def words(self, reason: Reason) -> str:
+        return reason_text(self.course.schedule, self.language)(reason)
+
+    def all(self) -> Iterator[str]:
+        """Yield the lines."""
+        schedule, dose, advice = self.course.schedule, self.advice.dose, self.advice
+        text, day = self.language.text, self.day
+        yield f"{schedule.medicine}: {regimen_words(schedule, self.language)}"
+        yield text(
+            "Start {start}, today {today}", start=day(self.course.start), today=day(advice.today)
+        )
+        if last := advice.last_given:
+            line = dose_line(last, self.language)
+            yield text("Last given: dose {number}, {line}", number=last.number, line=line)
+        else:
+            yield text("Nothing is recorded as given yet.")
+        for each in advice.passed:
+            status = text(STATUSES[each.status]) + self.why(each)
+            yield text(
+                "Dose {number}, due {date}: {status}",
+                number=each.number, date=day(each.target), status=status,
+            )  # fmt: skip
+        for each in advice.undecided:
+            yield from self.question(each)
+        if dose is None:
+            yield self.no_dose()
+            return
+        yield self.due(dose)
+        yield f"  {amount_words(dose, self.language)}"
+        for reason in dose.reasons:
+            if not isinstance(reason, OffTarget):
+                yield f"  {self.words(reason)}"
+        if dose.then is Then.ASK:
+            yield text("What to do: {advice}", advice=self.says(dose))
+        elif dose.then is not None:
+            yield text("What the source says: {advice}", advice=self.says(dose))
+        if dose.then in OPEN_QUESTIONS:
+            given = f"dosecal record {self.file} --on DATE"
+            yield "  " + text("Once it was given: {command}", command=given)
+            yield "  " + text(
+                "With the prescriber's answer, add to it: {option}",
+                option="--then keep|shift|restart",
+            )
+            yield f"  ({text(ANSWERS)})"
+        if dose.then is Then.ASK:
+            left_out = f"dosecal skip {self.file} --dose {dose.number}"
+            yield "  " + text("If it is to be left out: {command}", command=left_out)
+        if advice.changes:
+            when, then = advice.changes
+            change = self.changed(dose, then)
+            yield text("From {date} on: {change}", date=day(when), change=change)
+        if advice.after:
+            yield self.after(dose, advice.after)
+
+    def after(self, dose: AssessedDose, after: AssessedDose) -> str:
+        text, number = self.language.text, after.number
+        if after.status is not Status.UPCOMING:
+            return text(
+                "After it: dose {number}, due {date} ({status})",
+                number=number, date=self.day(after.target), status=text(STATUSES[after.status]),
+            )  # fmt: skip
+        if dose.then in (Then.SHIFT, Then.RESTART):
+            return text(
+                "If it is given today: dose {number} follows on {date}",
+                number=number, date=self.day(after.day),
+            )  # fmt: skip
+        return text("After it: dose {number} on {date}", number=number, date=self.day(after.day))
+
+    def question(self, dose: AssessedDose) -> Iterator[str]:
+        off = next((self.words(each) for each in dose.reasons if isinstance(each, OffTarget)), "")
+        yield self.language.text(
+            "Decision missing: dose {number} was {off}", number=dose.number, off=off
+        )
+        command = f"dosecal decide {self.file} --dose {dose.number} --then keep|shift|restart"
+        yield "  " + self.language.text("With the prescriber's answer: {command}", command=command)
+        yield f"  ({self.language.text(ANSWERS)})"
+
+    def no_dose(self) -> str:
+        if any(each.status is Status.HELD for each in self.advice.passed):
+            return self.language.text(
+                "The course is on hold; end the hold with: {command}",
+                command=f"dosecal void {self.file} --hold",
+            )
+        return self.language.text("No dose is left: the course is complete.")
+
+    def due(self, dose: AssessedDose) -> str:
+        text, day, number = self.language.text, self.day, dose.number
+        today, late = self.advice.today, (self.advice.today - dose.target).days
+        if dose.status is Status.LATE:
+            return self.language.plural(
+                "Dose {number} is LATE: it was due {date}, {count} day ago",
+                "Dose {number} is LATE: it was due {date}, {count} days ago",
+                late, number=number, date=day(dose.target),
+            )  # fmt: skip
+        if dose.status is Status.DUE and dose.latest == today == dose.target:
+            return text("Dose {number} is DUE today", number=number)
+        if dose.status is Status.DUE:
+            return text(
+                "Dose {number} is DUE: target {date}, in time until {latest}",
+                number=number, date=day(dose.target), latest=day(dose.latest),
+            )  # fmt: skip
+        line = self.language.plural(
+            "Next: dose {number} on {date}, in {count} day",
+            "Next: dose {number} on {date}, in {count} days",
+            -late, number=number, date=day(dose.target),
+        )  # fmt: skip
+        if dose.earliest == dose.latest:
+            return line
+        window = text("in time {first} to {last}", first=day(dose.earliest), last=day(dose.latest))
+        return line + text(", ") + window
+
+    def says(self, dose: AssessedDose) -> str:
+        """Return what holds for a late dose, and who says so."""
+        off = next((each for each in dose.reasons if isinstance(each, OffTarget)), None)
+        if off is None:
+            return ""
+        said = said_by(self.course.schedule, off.sources, self.language)
+        return what_holds(off, self.language) + said
+
+    def changed(self, dose: AssessedDose, then: AssessedDose) -> str:
+        """Return what holds from the day on which the advice changes."""
+        text = self.language.text
+        stands = text(
+            "dose {number} is {status}", number=then.number, status=text(STATUSES[then.status])
+        )
+        if then.number < dose.number:
+            advice = f"; {self.says(then)}" if then.then else ""
+            was = next(each for each in self.advice.passed if each.number == then.number)
+            if was.status is Status.HELD:
+                stands = text("the hold is over and {stands}", stands=stands)
+            return stands + advice
+        if then.number > dose.number:
+            missed = text("dose {number} counts as missed", number=dose.number)
+            if then.status is not Status.UPCOMING:
+                return text("{missed}, and {stands}", missed=missed, stands=stands)
+            return text(
+                "{missed}; the next is dose {number} on {date}",
+                missed=missed, number=then.number, date=self.day(then.target),
+            )  # fmt: skip
+        if then.then is None:
+            return stands
+        if dose.then is None:
+            return text("it is late; {advice}", advice=self.says(then))
+        return self.says(then)
+
+    def why(self, dose: AssessedDose) -> str:
+        why = [
+            each.note if isinstance(each, SkippedByPerson) else self.words(each)
+            for each in dose.reasons
+            if not isinstance(each, Provisional)
+        ]
+        said = "; ".join(filter(None, why))
+        return f" ({said})" if said else ""
+
+
+def status_object(course: Course, advice: Advice, language: Language = ENGLISH) -> dict[str, Any]:
+    """Return where a course stands, as a JSON object; only reasons are in the reader's language."""
+    words = reason_text(course.schedule, language)
+
+    def shown(dose: AssessedDose | None) -> dict[str, Any] | None:
+        return dose_object(course, dose, language) if dose else None
+
+    dose = advice.dose
+    late = dose is not None and dose.status is Status.LATE
+    off = [each for each in dose.reasons if isinstance(each, OffTarget)] if dose else []
+    change = None
+    if advice.changes:
+        day, then = advice.changes
+        change = {
+            "date": day.isoformat(),
+            "number": then.number,
+            "status": then.status.value,
+            "then": then.then.value if then.then else None,
+        }
+    return {
+        "schedule": course.schedule.id,
+        "start": course.start.isoformat(),
+        "today": advice.today.isoformat(),
+        "last_given": shown(advice.last_given),
+        "passed": [shown(each) for each in advice.passed],
+        "dose": shown(dose),
+        "days_late": (advice.today - dose.target).days if dose and late else 0,
+        "then": dose.then.value if dose and dose.then else None,
+        "advice": "; ".join(map(words, off)) or None,
+        "sources": [title for each in off for title in course.schedule.source_titles(each.sources)],
+        "changes": change,
+        "after": shown(advice.after),
+        "undecided": [each.number for each in advice.undecided],
+        "decision_missing": advice.decision_missing,
+    }

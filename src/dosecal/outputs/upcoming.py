@@ -1,0 +1,93 @@
+"""The upcoming-dose list: which doses it holds, and its rows."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from dosecal.model.course import Course
+from dosecal.model.schedule import CheckTime, Listed
+from dosecal.outputs.rows import Row
+from dosecal.plan.assess import AssessedDose, Status
+from dosecal.words.doses import STATUSES, sites_words
+from dosecal.words.language import ENGLISH, Language, marked
+from dosecal.words.reasons import reasons_text
+
+HEAD: Final = (
+    marked("No."), marked("Date"), marked("Day"), marked("Time"), marked("Earliest"),
+    marked("Latest"), marked("Dose"), marked("Injections"), marked("Sites"), marked("Phase"),
+    marked("Status"), marked("Why"),
+)  # fmt: skip
+
+
+def head(language: Language) -> Row:
+    """Return the heads of the columns."""
+    return tuple(language.text(each) for each in HEAD)
+
+
+def rows(
+    course: Course, listed: tuple[AssessedDose, ...], today: date, language: Language
+) -> Iterator[Row]:
+    """Yield the cells of each dose for a reader, in the order of `HEAD`.
+
+    Its window is shown only where there is one.
+    """
+    clock = course.clock.strftime("%H:%M") if course.clock else ""
+    for dose in listed:
+        status = language.text(STATUSES[dose.status])
+        if dose.status is Status.DUE and dose.day == today:
+            status = language.text("due today")
+        phase, _ = language.of_schedule(dose.phase.name)
+        window = dose.earliest != dose.latest
+        yield (
+            str(dose.number),
+            dose.day.isoformat(),
+            language.weekday(dose.day),
+            clock,
+            dose.earliest.isoformat() if window else "",
+            dose.latest.isoformat() if window else "",
+            language.amount(dose.amount),
+            str(dose.injections),
+            sites_words(dose.sites, language),
+            phase,
+            status,
+            reasons_text(course.schedule, dose, language),
+        )
+
+
+def plain_rows(
+    course: Course, listed: tuple[AssessedDose, ...], today: date, language: Language
+) -> Iterator[Row]:
+    """Yield the cells of each dose for a program: English, but for the reasons."""
+    for dose, row in zip(listed, rows(course, listed, today, ENGLISH), strict=True):
+        why = reasons_text(course.schedule, dose, language)
+        yield (*row[:-2], dose.status.value, why)
+
+
+def check_lines(
+    course: Course,
+    listed: tuple[AssessedDose, ...],
+    first: date,
+    until: date | None,
+    language: Language,
+) -> Iterator[str]:
+    """Yield a line for each check that belongs to the list: dated ones in it, and undated ones."""
+    if not listed:
+        return
+    last = until or max(dose.day for dose in listed)
+    opening = any(dose.number == 1 for dose in listed)
+    dated = []
+    for each in course.schedule.checks:
+        name, _ = language.of_schedule(each.name)
+        if each.when is CheckTime.BEFORE_START and opening:
+            yield language.text("Before the start: {check}", check=name)
+        elif each.when is CheckTime.BEFORE_EACH_DOSE:
+            yield language.text("Before each dose: {check}", check=name)
+        elif isinstance(each.when, Listed):
+            dated += [
+                (day, name)
+                for index in range(len(each.when.counts))
+                if first <= (day := each.when.offset(index).after(course.start)) <= last
+            ]
+    for day, name in sorted(dated):
+        words = language.text("check: {check}", check=name)
+        yield f"{day.isoformat()} {language.weekday(day)}  {words}"

@@ -1,0 +1,1 @@
+"""How is a regimen said in one sentence, and what does a sentence mean?"""

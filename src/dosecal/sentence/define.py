@@ -1,0 +1,175 @@
+"""A schedule file from a sentence, for a medicine that the catalogue lacks.
+
+Nothing in it passes for more than it is: the source is the user's word until it is filled in.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from dosecal.errors import Problem, RequestError, ScheduleFileError
+from dosecal.formats.schedule_file import read_schedule
+from dosecal.formats.toml import toml_text, toml_value
+from dosecal.model.dates import WEEKDAYS, Interval
+from dosecal.model.schedule import DoseBand, Listed, Phase, Schedule, Window
+from dosecal.sentence.meaning import SOURCE_ID, Stated, meaning
+from dosecal.sentence.tokens import clipped
+from dosecal.sentence.write import sentence
+
+NO_MEDICINE: Final = "medicine not stated"
+NO_SOURCE: Final = "stated by the user; replace with the document, section and date"
+USERS_BASIS: Final = "inference"
+
+_END: Final = """\
+# What else a source may state, each table with its own source (delete what it does not):
+#
+# [sites]
+# regions = ["thigh", "abdomen"]  # in order of preference
+# source = "stated"
+#
+# [[missed]]  # without one, a late dose is a question for the prescriber
+# late = "<= 7 days"
+# then = "keep"
+# source = "stated"
+"""
+
+
+class Facts(NamedTuple):
+    """What is known of a schedule besides its regimen; "" is not known."""
+
+    medicine: str = ""
+    brand: str = ""
+    indication: str = ""
+    jurisdiction: str = ""
+    source: str = ""
+    url: str = ""
+    basis: str = USERS_BASIS
+
+
+def define(text: str, facts: Facts) -> str:
+    """Return the schedule file that a sentence and these facts give.
+
+    Raises:
+        RequestError: The sentence is wrong, is read in more than one way, or gives no valid
+            schedule.
+    """
+    if not facts.source and (facts.url or facts.basis != USERS_BASIS):
+        raise RequestError("--basis and --url are a source's: name it with --source TITLE")
+    for name, value in facts._asdict().items():
+        if not value.isprintable():
+            raise RequestError(f"--{name} holds a control character")
+    stated = meaning(text)
+    body = file_text(tuple(each.phase for each in stated), facts)
+    try:
+        schedule = read_schedule(body.encode("utf-8"), SOURCE_ID, "")
+    except ScheduleFileError as error:
+        problems = [_in_words(problem, stated) for problem in error.problems]
+        raise RequestError("\n".join(problems)) from None
+    except OverflowError:
+        raise RequestError("the phases run past the year 9999") from None
+    return f"{_head(schedule)}{body}{_END}"
+
+
+def file_text(phases: tuple[Phase, ...], facts: Facts) -> str:
+    """Return a schedule file of these phases, all of them from the one source of the facts."""
+    return "".join(f"{line}\n" for line in _lines(phases, facts))
+
+
+def _head(schedule: Schedule) -> str:
+    return f"""\
+# Written by `dosecal define`:
+# {sentence(schedule)}
+#
+# Save it as ID.toml: the name of the file is the schedule's id. Fill in what is marked FILL IN,
+# run `dosecal check ID.toml`, and compare `dosecal show ID.toml` with the label, line by line.
+
+"""
+
+
+def _lines(phases: tuple[Phase, ...], facts: Facts) -> Iterator[str]:
+    yield "format = 1"
+    if facts.medicine:
+        yield f"medicine = {toml_text(facts.medicine)}"
+    else:
+        yield f"medicine = {toml_text(NO_MEDICINE)}  # FILL IN: the nonproprietary name"
+    for name in ("brand", "indication", "jurisdiction"):
+        if value := getattr(facts, name):
+            yield f"{name} = {toml_text(value)}"
+        else:
+            yield f'# {name} = "..."  # FILL IN, or delete this line'
+    routes = {phase.route for phase in phases}
+    if len(routes) == 1 and routes != {"subcutaneous"}:
+        yield f"route = {toml_text(phases[0].route)}"
+    for phase in phases:
+        yield ""
+        yield "[[phase]]"
+        yield from _phase_lines(phase, own_route=len(routes) > 1)
+    yield ""
+    yield f"[sources.{SOURCE_ID}]"
+    if facts.source:
+        yield f"title = {toml_text(facts.source)}"
+    else:
+        yield f"title = {toml_text(NO_SOURCE)}  # FILL IN"
+    if facts.url:
+        yield f"url = {toml_text(facts.url)}"
+    fill_in = "  # FILL IN: label, trial, guideline, secondary or inference"
+    yield f"basis = {toml_text(facts.basis)}{fill_in if facts.basis == USERS_BASIS else ''}"
+    yield ""
+
+
+def _phase_lines(phase: Phase, *, own_route: bool) -> Iterator[str]:
+    yield f'name = {toml_text(phase.name)}  # FILL IN: a word such as "loading"'
+    if phase.bands[0].weight is None:
+        yield f"dose = {toml_text(str(phase.bands[0].amount))}"
+        yield f"injections = {phase.bands[0].injections}"
+    else:
+        yield "dose = ["
+        for band in phase.bands:
+            yield f"  {toml_value(_band(band))},"
+        yield "]"
+    timing = phase.timing
+    if isinstance(timing, Listed):
+        yield f"{timing.unit}s = {toml_value(timing.counts)}"
+    else:
+        yield f"every = {toml_text(str(timing.every))}"
+        if timing.weekdays:
+            yield f"on = {toml_value([WEEKDAYS[day] for day in timing.weekdays])}"
+        if timing.on_days:
+            yield f"on_days = {toml_value(timing.on_days)}"
+        if timing.follows:
+            yield f"after = {toml_text(str(timing.begins))}"
+        else:
+            yield f"from = {toml_text(f'{timing.begins.unit} {timing.begins.count}')}"
+        if timing.doses:
+            yield f"doses = {timing.doses}"
+    if phase.window:
+        yield f"window = {toml_value(_window(phase.window))}"
+    if own_route:
+        yield f"route = {toml_text(phase.route)}"
+    yield f"source = {toml_text(SOURCE_ID)}"
+
+
+def _band(band: DoseBand) -> dict[str, str | int]:
+    if band.amount is None:
+        return {"weight": str(band.weight), "dose": "ask"}
+    return {
+        "weight": str(band.weight),
+        "dose": str(band.amount),
+        "injections": band.injections,
+    }
+
+
+def _window(window: Window) -> str | dict[str, str]:
+    if window.early == window.late:
+        return str(window.early)
+    sides: tuple[tuple[str, Interval], ...] = (("early", window.early), ("late", window.late))
+    return {name: str(most) for name, most in sides if most.count}
+
+
+def _in_words(problem: Problem, stated: tuple[Stated, ...]) -> str:
+    """Say a problem of the file in the words of the sentence."""
+    for number, each in enumerate(stated, 1):
+        path = f"phase[{number}]"
+        if problem.where.startswith(path):
+            key = problem.where.removeprefix(path).replace(".", ", ")
+            return str(problem._replace(where=f'"{clipped(each.words)}"{key}'))
+    return str(problem)

@@ -1,0 +1,244 @@
+"""The dose of a phase in a typed sentence: amounts, injections, routes and weight bands."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from dosecal.errors import QuantityError
+from dosecal.model.quantities import UNITS, Amount, WeightRange, parse_amount, parse_weight_range
+from dosecal.sentence.tokens import UNIT_WORDS, Cursor, Token
+from dosecal.sentence.write import ROUTE_WORDS
+
+ROUTES: Final = {
+    word: route
+    for route, adverb in ROUTE_WORDS.items()
+    for word in (route, adverb)
+} | {
+    "sc": "subcutaneous", "s.c.": "subcutaneous",
+    "im": "intramuscular", "i.m.": "intramuscular",
+    "iv": "intravenous", "i.v.": "intravenous",
+}  # fmt: skip
+DOSE_UNITS: Final = {unit.lower() for unit in UNITS} | {"\u00b5g", "\u03bcg", "ug", "unit"}
+_NO_UNIT: Final = (
+    "", ",", ";", ".", "(", ")", "at", "on", "in", "as", "for", "from", "every", "then", "and",
+    "weekly", "monthly", "daily", "once",
+)  # fmt: skip
+_INJECTIONS: Final = ("injection", "injections")
+_BOUND_WORDS: Final = {
+    "<=": "<=", "\u2264": "<=", "up to": "<=", "at most": "<=",
+    "<": "<", "under": "<", "below": "<", "less than": "<",
+    ">=": ">=", "\u2265": ">=", "at least": ">=", "from": ">=",
+    ">": ">", "over": ">", "above": ">", "more than": ">",
+}  # fmt: skip
+_SIDES: Final = {"less": "<=", "below": "<=", "under": "<=", "more": ">=", "above": ">=",
+                 "over": ">="}  # fmt: skip
+
+
+@dataclass
+class SaidBand:
+    """A dose as it is said.
+
+    Attributes:
+        injections: None where it is not said.
+        start: Where the amount begins in the text.
+        end: Where it ends, exclusive: a number of injections that is not said could be there.
+    """
+
+    amount: Amount | None
+    injections: int | None
+    start: int
+    end: int
+    weight: WeightRange | None = None
+
+
+@dataclass
+class SaidDose:
+    """The dose of one phase; `end` is where a route that is not said could be."""
+
+    bands: list[SaidBand] = field(default_factory=list)
+    route: str | None = None
+    end: int = 0
+
+
+def begins_dose(cursor: Cursor, ahead: int = 0) -> bool:
+    """Say whether a dose stands here, and no offset."""
+    token, follower = cursor.peek(ahead), cursor.peek(ahead + 1)
+    if token.word == "no":
+        return follower.word == "stated"
+    numeric = token.in_digits or token.whole is not None
+    return numeric and follower.word not in (*UNIT_WORDS, "times")
+
+
+def read_dose(cursor: Cursor) -> SaidDose:
+    """Read a dose: one for everybody, or one for each weight band."""
+    dose = SaidDose()
+    while True:
+        first = cursor.peek()
+        band = _band(cursor, dose)
+        dose.bands.append(band)
+        dose.end = cursor.past
+        if band.weight is None:
+            if len(dose.bands) > 1:
+                cursor.fail(first, "no body weight", 'as for the dose before: "for body weight"')
+            return dose
+        mark = cursor.index
+        cursor.take(",")
+        cursor.take("or", "and")
+        if cursor.index == mark or not begins_dose(cursor):
+            cursor.index = mark
+            return dose
+
+
+def injections_of(cursor: Cursor, amounts: list[Amount | None]) -> int:
+    """Read "2 injections", "2 injections of 60 mg" or "two 60 mg injections" of these doses."""
+    begin, each = cursor.peek(), None
+    count = cursor.take_count("injections")
+    if cursor.peek().in_digits:
+        each = _amount(cursor)
+        _injections(cursor)
+    else:
+        _injections(cursor)
+        if cursor.take("of"):
+            each = _amount(cursor)
+            cursor.take("each")
+    for amount in amounts:
+        if each and amount and amount != _times(each, count):
+            cursor.fail(begin, f"{count} x {each} is {_times(each, count)}, not {amount}")
+    return count
+
+
+def _injections(cursor: Cursor) -> None:
+    if not cursor.take(*_INJECTIONS):
+        cursor.fail(cursor.peek(), 'not "injections"', '"2 injections", "two 60 mg injections"')
+
+
+def _times(each: Amount, count: int) -> Amount:
+    return each._replace(value=each.value * count)
+
+
+def _amount(cursor: Cursor) -> Amount:
+    number, follower, decimals = cursor.next(), cursor.peek(), cursor.peek(1)
+    text = number.text
+    if follower.text == "," and follower.start == number.end and decimals.start == follower.end:
+        text = f"{text},{decimals.text}"
+    elif follower.word in ("x", "\N{MULTIPLICATION SIGN}"):
+        cursor.fail(follower, "not read", '"2 injections of 60 mg"')
+    elif re.fullmatch(r"[\d.]+", text) and follower.word not in _NO_UNIT:
+        text = f"{text} {cursor.next().text}"
+        if cursor.take_all("per kg"):
+            text += "/kg"
+    try:
+        amount = parse_amount(text)
+    except QuantityError as error:
+        cursor.fail(number, error.what, error.allowed, error.hint)
+    if amount.per_kg and not cursor.take_all("of body weight"):
+        cursor.take_all("body weight")
+    return amount
+
+
+def _band(cursor: Cursor, dose: SaidDose) -> SaidBand:
+    start = cursor.peek().start
+    if cursor.take_all("no stated dose"):
+        band = SaidBand(None, None, start, cursor.past)
+    elif cursor.peek().whole is not None and (
+        cursor.peek(1).word in _INJECTIONS or cursor.peek(1).in_digits
+    ):
+        count = cursor.take_count("injections")
+        of = cursor.take(*_INJECTIONS)
+        if of and not cursor.take("of"):
+            cursor.fail(cursor.peek(), "no dose", 'what one injection holds: "of 60 mg"')
+        each = _amount(cursor)
+        if of:
+            cursor.take("each")
+        else:
+            _injections(cursor)
+        band = SaidBand(_times(each, count), count, start, cursor.past)
+    else:
+        band = SaidBand(_amount(cursor), None, start, cursor.past)
+    while _more(cursor, dose, band):
+        pass
+    return band
+
+
+def _more(cursor: Cursor, dose: SaidDose, band: SaidBand) -> bool:
+    """Read one of the things that may follow an amount; say whether there was one."""
+    mark = cursor.index
+    opened = cursor.take("(")
+    token = cursor.peek()
+    bare = opened and token.whole is not None and cursor.peek(1).word not in UNIT_WORDS
+    if cursor.take("as") or cursor.take_all("given as") or bare:
+        count = injections_of(cursor, [band.amount])
+        if band.injections not in (None, count):
+            cursor.fail(token, f"the number of injections was {band.injections} before")
+        band.injections = count
+    elif route := ROUTES.get(token.word):
+        cursor.next()
+        cursor.take("infusion", "injection")
+        if dose.route not in (None, route):
+            cursor.fail(token, f"the route was {dose.route} before", "one route a phase")
+        dose.route = route
+    elif _begins_weights(cursor):
+        if band.weight is not None:
+            cursor.fail(token, "a second weight band", "one for each dose")
+        band.weight = _weights(cursor)
+    else:
+        cursor.index = mark
+        return False
+    if opened and not cursor.take(")"):
+        cursor.fail(cursor.peek(), 'no ")"')
+    return True
+
+
+def _begins_weights(cursor: Cursor) -> bool:
+    ahead = 1 if cursor.peek().word in ("for", "if") else 0
+    token = cursor.peek(ahead)
+    if token.word in ("body", "weight", "weighing"):
+        return True
+    near = [cursor.peek(ahead + further).word for further in range(4)]
+    bound = token.word in _BOUND_WORDS or " ".join(near[:2]) in _BOUND_WORDS
+    kg = next((further for further, word in enumerate(near) if word.startswith("kg")), 0)
+    return kg > 0 and (bound or (ahead > 0 and token.in_digits))
+
+
+def _weights(cursor: Cursor) -> WeightRange:
+    begin = cursor.peek()
+    cursor.take("for", "if")
+    if not cursor.take("weighing"):
+        cursor.take("body")
+        cursor.take("weight")
+    bounds = [_bound(cursor)]
+    mark = cursor.index
+    cursor.take(",")
+    cursor.take("and")
+    if cursor.index > mark and _begins_weights(cursor):
+        bounds.append(_bound(cursor))
+    else:
+        cursor.index = mark
+    try:
+        return parse_weight_range(", ".join(bounds))
+    except QuantityError as error:
+        cursor.fail(begin, error.what, error.allowed, error.hint)
+
+
+def _bound(cursor: Cursor) -> str:
+    """Read "<= 100 kg", "over 100 kg", "100 kg or less"."""
+    allowed = '"<= 100 kg", "over 100 kg", "100 kg or less"'
+    begin, sign = cursor.peek(), ""
+    for words, known in _BOUND_WORDS.items():
+        if cursor.take_all(words):
+            sign = known
+            break
+    number, unit = cursor.next(), cursor.next()
+    if not number.in_digits or unit.word != "kg":
+        cursor.fail(begin, "no body weight in kg", allowed)
+    if not sign:
+        side = cursor.peek(1).word if cursor.peek().word in ("or", "and") else ""
+        if side not in _SIDES:
+            cursor.fail(_last(begin, unit), "does not say which weights", allowed)
+        cursor.index += 2
+        sign = _SIDES[side]
+    return f"{sign} {number.text} kg"
+
+
+def _last(begin: Token, unit: Token) -> Token:
+    return begin if begin.text else unit

@@ -1,0 +1,1 @@
+"""Where is a file found, and how is it read and written whole?"""

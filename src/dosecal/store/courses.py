@@ -1,0 +1,62 @@
+"""Course files on the disk: entries appended, one writer at a time."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from os.path import isfile
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from dosecal.errors import NoCourseFileError
+from dosecal.model.course import Course, Entry
+from dosecal.store.named import course_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+E = TypeVar("E", bound=Entry)
+
+
+def append(path: "Path", make: Callable[[Course], E], now: datetime) -> tuple[Course, Course, E]:
+    """Add an entry to a course file; return the course before and after it, and the entry.
+
+    Args:
+        path: The course file.
+        make: From the course as it stands to the entry; what it raises leaves the file untouched.
+        now: The instant of the recording, UTC. An entry is never earlier than the one before it:
+            the order of entry shows in the times, too.
+
+    Raises:
+        NoCourseFileError: There is no such file.
+        CourseFileError: What stands, or would stand, is wrong.
+    """
+    from dosecal.formats.course_file import entry_bytes
+    from dosecal.store.files import extend
+
+    made: list[tuple[Course, Course, E]] = []
+
+    def more(stands: bytes) -> bytes:
+        before = course_of(stands, path)
+        log = before.log or ()
+        last = max((each.recorded for each in log if each.recorded), default=None)
+        instant = now if last is None or now > last else last + timedelta(seconds=1)
+        entry = cast("E", make(before)._replace(recorded=instant))
+        made[:] = [(before, before._replace(log=(*log, entry)), entry)]
+        gap = b"" if not stands or stands.endswith(b"\n") else b"\n"
+        addition = gap + entry_bytes(entry)
+        course_of(stands + addition, path)
+        return addition
+
+    check_there(path)
+    extend(path, more)
+    return made[0]
+
+
+def check_there(path: "Path | str") -> None:
+    """Refuse a path at which no course file is.
+
+    Raises:
+        NoCourseFileError: There is none.
+    """
+    if not isfile(path):
+        from dosecal.store.catalogue import ids
+
+        raise NoCourseFileError(str(path), is_schedule=str(path) in ids())

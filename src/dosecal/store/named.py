@@ -1,0 +1,106 @@
+"""What a person names: schedules by id or path, courses by path, read from the disk."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dosecal.errors import RequestError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dosecal.model.course import Course
+    from dosecal.model.schedule import Schedule
+
+_KEPT: Final = 256  # schedules kept at once
+
+
+class Finder(NamedTuple):
+    """How the schedules and the course files that a row names are found, by id or path.
+
+    Both raise `RequestError` or a `FileError`.
+    """
+
+    schedule: Callable[[str], "Schedule"]
+    course: Callable[[str], "Course"]
+
+
+def read(path: "str | Path") -> bytes:
+    """Return the bytes of a file of the user's; of one that is too large, enough to tell."""
+    from dosecal.formats.toml import MAX_BYTES
+
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise RequestError(f"cannot read {path!r}: {error}") from None
+
+
+def looks_like_path(name: str) -> bool:
+    """Say whether a name is that of a file and no id of the catalogue."""
+    return name.endswith(".toml") or "/" in name or "\\" in name or os.path.isfile(name)
+
+
+def schedule(name: str, beside: "str | Path" = "") -> "Schedule":
+    """Return the schedule that an id or a path names.
+
+    Args:
+        name: What stands on the command line or in a course file.
+        beside: The folder from which a path counts; empty: from where one stands.
+    """
+    if looks_like_path(name):
+        from dosecal.formats.schedule_file import read_schedule
+
+        path = os.path.join(beside, name)
+        id, _ = os.path.splitext(os.path.basename(path))
+        return read_schedule(read(path), id, path)
+    from dosecal.store import catalogue
+
+    return catalogue.load(name)
+
+
+def course_of(data: bytes, path: "str | Path") -> "Course":
+    """Return the course that a course file holds; a schedule's path counts from that file."""
+    from dosecal.formats.course_file import read_course
+
+    folder = os.path.dirname(os.path.realpath(path))
+    return read_course(data, str(path), lambda name: schedule(name, folder))
+
+
+def is_course(plan: str) -> bool:
+    """Say whether PLAN names a course file."""
+    if not looks_like_path(plan):
+        return False
+    from dosecal.formats.course_file import is_course as holds_course
+
+    return holds_course(read(plan))
+
+
+class Shelf:
+    """The schedules and course files that a clinic's files name; a schedule is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Schedule] = {}
+
+    def beside(self, folder: str) -> "Finder":
+        """Return how names are found where paths count from `folder`."""
+        return Finder(partial(self.schedule, folder), partial(self.course, folder))
+
+    def schedule(self, folder: str, name: str) -> "Schedule":
+        """Return the schedule of an id or a path."""
+        if (folder, name) not in self._known:
+            if len(self._known) == _KEPT:
+                self._known.clear()
+            self._known[folder, name] = schedule(name, folder)
+        return self._known[folder, name]
+
+    def course(self, folder: str, name: str) -> "Course":
+        """Return the course of a course file."""
+        from dosecal.formats.course_file import read_course
+
+        path = os.path.join(folder, name)
+        beside = os.path.dirname(os.path.realpath(path))
+        return read_course(read(path), path, partial(self.schedule, beside))

@@ -1,0 +1,1 @@
+"""How is a course kept right on a CalDAV server?"""

@@ -1,0 +1,1 @@
+"""What is a reader told, in the reader's language?"""

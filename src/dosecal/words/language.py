@@ -1,0 +1,210 @@
+"""The reader's language: texts, plurals, lists, dates and doses, as one value that is passed on.
+
+English stands in the code itself and needs nothing. Other languages are gettext catalogues,
+`locale/<code>/LC_MESSAGES/*.po`, read as they are (docs/decisions/0004-languages.md); Babel, for
+their plurals, lists and dates, is imported only then.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from dosecal.model.dates import WEEKDAYS, Interval
+from dosecal.model.languages import known_code
+
+if TYPE_CHECKING:
+    from gettext import GNUTranslations
+
+    from babel import Locale
+
+    from dosecal.model.quantities import Amount
+
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def marked(message: str) -> str:
+    """Return a message as it is: it is a text to translate, put into words elsewhere."""
+    return message
+
+
+UNITS: Final = {
+    "mg": marked("mg"),
+    "mcg": marked("mcg"),
+    "g": marked("g"),
+    "IU": marked("IU"),
+    "units": marked("units"),
+    "mL": marked("mL"),
+    "kg": marked("kg"),
+}
+
+
+class Language(NamedTuple):
+    """A language to write for a reader in.
+
+    Attributes:
+        code: One of `LANGUAGES`.
+        messages: dosecal's own words; for English, nothing: they stand in the code.
+        schedule_texts: Words of the shipped schedules.
+        locale: What Babel knows of the language; None for English, which needs no Babel.
+    """
+
+    code: str = "en"
+    messages: "GNUTranslations | None" = None
+    schedule_texts: "GNUTranslations | None" = None
+    locale: "Locale | None" = None
+
+    def text(self, message: str, /, **values: object) -> str:
+        """Return a message in this language, `{names}` filled in."""
+        found = self.messages.gettext(message) if self.messages else message
+        return found.format(**values)
+
+    def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """Return the form of a message for a number, which is `{count}` in it."""
+        if self.messages:
+            found = self.messages.ngettext(one, many, count)
+        else:
+            found = one if count == 1 else many
+        return found.format(count=count, **values)
+
+    def plural_in(self, context: str, one: str, many: str, count: int, /) -> str:
+        """Return the form of a message for a number, where a language inflects by context."""
+        if self.messages:
+            found = self.messages.npgettext(context, one, many, count)
+        else:
+            found = one if count == 1 else many
+        return found.format(count=count)
+
+    def of_schedule(self, text: str) -> tuple[str, str]:
+        """Return a text of a schedule, and the code of the language that it is in."""
+        if self.schedule_texts and text:
+            found = self.schedule_texts.gettext(text)
+            return found, "en" if found == text else self.code
+        return text, "en"
+
+    def joined(self, words: Sequence[str], last: Literal["and", "or"] = "and") -> str:
+        """Join words as a list: "0, 1 and 2"."""
+        if self.locale is not None:
+            from babel.lists import format_list
+
+            return format_list(words, "standard" if last == "and" else last, self.locale)
+        if len(words) < 2:
+            return "".join(words)
+        return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+    def interval(self, interval: Interval) -> str:
+        """Write a length of time: "4 weeks"."""
+        count = interval.count
+        match interval.unit:
+            case "day":
+                return self.plural("{count} day", "{count} days", count)
+            case "week":
+                return self.plural("{count} week", "{count} weeks", count)
+            case "month":
+                return self.plural("{count} month", "{count} months", count)
+            case _:
+                return self.plural("{count} year", "{count} years", count)
+
+    def compared_interval(self, interval: Interval) -> str:
+        """Write a length of time after a word such as "at least", where some languages inflect."""
+        count = interval.count
+        match interval.unit:
+            case "day":
+                return self.plural_in("compared", "{count} day", "{count} days", count)
+            case "week":
+                return self.plural_in("compared", "{count} week", "{count} weeks", count)
+            case "month":
+                return self.plural_in("compared", "{count} month", "{count} months", count)
+            case _:
+                return self.plural_in("compared", "{count} year", "{count} years", count)
+
+    def number(self, number: Any) -> str:
+        """Write a decimal exactly, with the decimal sign of the language."""
+        from dosecal.model.quantities import plain  # `list` needs a language and no number
+
+        text = plain(number)
+        if self.locale is None:
+            return text
+        return text.replace(".", self.locale.number_symbols["latn"]["decimal"])
+
+    def amount(self, amount: "Amount") -> str:
+        """Write a dose: the exact value and its unit."""
+        per_kg = f"/{self.text(UNITS['kg'])}" if amount.per_kg else ""
+        return f"{self.number(amount.value)} {self.text(UNITS[amount.unit])}{per_kg}"
+
+    def weekday(self, day: date) -> str:
+        """Write the day of the week, short: "Tue"."""
+        if self.locale is None:
+            return WEEKDAYS[day.weekday()]
+        return str(self.locale.days["stand-alone"]["abbreviated"][day.weekday()])
+
+    def shortest_weekday(self, day: date) -> str:
+        """Write the day of the week for the head of a calendar: "Tu"."""
+        if self.locale is None:
+            return self.weekday(day)[:2]
+        width = "narrow" if self.code == "zh" else "short"  # in Chinese alone it is not ambiguous
+        return str(self.locale.days["stand-alone"][width][day.weekday()]).rstrip(".")
+
+    def day(self, day: date) -> str:
+        """Write a date for a reader on paper, with its weekday: "Tue 1 Dec 2026"."""
+        if self.locale is None:
+            return f"{self.weekday(day)} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+        from babel.dates import format_skeleton
+
+        return format_skeleton("yMMMEd", day, locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """Write the month and the year: "December 2026"."""
+        if self.locale is None:
+            return f"{MONTHS[day.month - 1]} {day.year}"
+        from babel.dates import format_date, format_skeleton
+
+        if self.code == "zh":
+            return format_skeleton("yMMMM", day, locale=self.locale)
+        return format_date(day, "LLLL y", self.locale)
+
+    @property
+    def first_weekday(self) -> int:
+        """The first day of the week in a calendar, 0 for Monday."""
+        return 0 if self.locale is None else self.locale.first_week_day
+
+
+ENGLISH: Final = Language()
+
+
+def language(code: str) -> Language:
+    """Return a language by its code.
+
+    Raises:
+        RequestError: There is none.
+    """
+    return _language(known_code(code))
+
+
+@cache
+def _language(code: str) -> Language:
+    if code == "en":
+        return ENGLISH
+    from babel import Locale
+
+    return Language(code, _read(code, "dosecal"), _read(code, "schedules"), Locale.parse(code))
+
+
+def _read(code: str, domain: str) -> "GNUTranslations":
+    """Read a catalogue; its binary form is made in memory, so no file can be older than another."""
+    from gettext import GNUTranslations
+    from io import BytesIO
+    from pathlib import Path
+
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    binary = BytesIO()
+    folder = Path(__file__).parent / "locale" / code / "LC_MESSAGES"
+    with (folder / f"{domain}.po").open("rb") as file:
+        write_mo(binary, read_po(file, locale=code))
+    binary.seek(0)
+    return GNUTranslations(binary)

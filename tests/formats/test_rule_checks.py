@@ -1,0 +1,93 @@
+"""Missed-dose rules that no dose can meet are found, and no other is called so."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dosecal.formats.schedule_checks import rule_problems
+from dosecal.model.dates import parse_interval_range
+from dosecal.model.quantities import parse_number_range
+from dosecal.model.schedule import Clock, MissedRule, Then
+from dosecal.plan.late import judge
+from dosecal.plan.timeline import Timeline
+from test_schedule_file import GOOD, STARTS, problems, read
+
+RULE = '[[missed]]\n{}\nthen = "keep"\nsource = "label"\n'
+
+
+@pytest.mark.parametrize(
+    ("rules", "dead"),
+    [
+        (['late = "<= 7 days"', 'late = "<= 14 days"', ""], []),
+        (['late = "<= 1 month"', 'late = "<= 31 days"'], []),  # a month may have 28 days
+        (['late = "<= 31 days"', 'late = "<= 1 month"'], [2]),
+        (['late = "<= 1 month"', 'late = "<= 28 days"'], [2]),
+        (['late = "<= 2 days"', 'late = ">= 3 days"', ""], [3]),
+        (['late = "<= 2 days"', 'late = "> 3 days"', ""], []),
+        (['phases = ["loading"]', 'phases = ["maintenance"]', ""], [3]),
+        (['phases = ["loading"]', 'doses = "3-4"', ""], []),
+        (['doses = "1-3"', 'phases = ["loading"]\nlate = "<= 1 day"'], [2]),
+        (['doses = "<= 3"', 'doses = ">= 4"', 'since_last = "<= 6 weeks"'], [3]),
+        (['since_last = "<= 6 weeks"', 'since_last = "<= 5 weeks"'], [2]),
+        (['since_last = "<= 6 weeks"', 'since_last = "> 6 weeks"', ""], []),  # and dose 1
+        (['until_next = ">= 3 days"', 'until_next = "< 3 days"'], []),
+        (['until_next = ">= 3 days"', 'until_next = ">= 4 days"\ndoses = "2"'], [2]),
+        (['until_next = ">= 3 days"', 'since_last = "<= 5 weeks"', 'late = "<= 7 days"'], []),
+        (['doses = "99"\nsince_last = "<= 5 weeks"'], []),
+        (['doses = "1-2"\nsince_last = "<= 5 weeks"'], []),
+    ],
+)
+def test_a_rule_that_no_dose_meets_is_a_problem(rules: list[str], dead: list[int]) -> None:
+    found = problems(GOOD + "".join(map(RULE.format, rules)))
+    assert [each.partition(": never reached")[0] for each in found] == [
+        f"missed[{number}]" for number in dead
+    ]
+
+
+@pytest.mark.parametrize("doses", ["", "doses = 2", "doses = 3"])
+@pytest.mark.parametrize("rule", ['since_last = "<= 6 weeks"', 'until_next = ">= 3 days"'])
+def test_the_first_dose_of_one_phase_speaks_for_itself_alone(rule: str, doses: str) -> None:
+    text = GOOD[: GOOD.index("[[phase]]")] + GOOD[GOOD.rindex("[[phase]]") :]
+    assert problems(text.replace('from = "', f'{doses}\nfrom = "') + RULE.format(rule)) == []
+
+
+CLOCKS = st.sampled_from([None, *Clock])
+BOUNDS = st.builds(
+    "{} {}".format,
+    st.sampled_from(["<=", "<", ">", ">="]),
+    st.sampled_from(["1 day", "2 days", "7 days", "28 days", "1 month"]),
+).map(parse_interval_range)
+NUMBERS = st.sampled_from(["1", "2-4", ">= 4"]).map(parse_number_range)
+RULES = st.builds(
+    lambda clock, bound, phases, doses: MissedRule(
+        Then.KEEP, (), clock, bound if clock else None, phases, doses
+    ),
+    CLOCKS, BOUNDS, st.sampled_from([(), ("loading",), ("maintenance",)]), st.none() | NUMBERS,
+)  # fmt: skip
+
+
+@given(st.lists(RULES, min_size=2, max_size=4))
+@settings(max_examples=80)
+def test_a_rule_called_dead_answers_for_no_dose_on_no_day(rules: list[MissedRule]) -> None:
+    """`judge` names it for none of the doses, however late and however long since the last."""
+    named = tuple(rule._replace(sources=(str(n),)) for n, rule in enumerate(rules, 1))
+    schedule = read(GOOD)._replace(missed=named)
+    dead = {each.where for each in rule_problems(named, schedule.phases)}
+    timeline = Timeline.begin(schedule.phases, STARTS[0])
+    answers = set()
+    for number in range(1, 6):
+        slot, after = timeline.slot(number), timeline.slot(number + 1)
+        assert slot
+        assert after
+        target, phase = timeline.target(slot), timeline.phase(slot)
+        for late, since in product(
+            (1, 2, 3, 6, 7, 8, 27, 28, 29, 31, 32), (0, 1, 2, 7, 28, 31, 40)
+        ):
+            on = target + timedelta(days=late)
+            last = on - timedelta(days=since) if number > 1 else None
+            found = judge(schedule, phase, slot, target, on, timeline.target(after), last)
+            answers |= set(found.sources)
+    assert not {f"missed[{each}]" for each in answers} & dead
