@@ -3,6 +3,7 @@
 Only the command line turns these into messages and exit codes; each carries its data.
 """
 
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 INTERRUPTED: Final = 130
@@ -70,6 +71,60 @@ class PatientsFileError(FileError):
 
 class RequestError(DosecalError):
     """What was asked for cannot be done as asked; the message says what would be right (exit 2)."""
+
+
+class WeightMissingError(RequestError):
+    """A dose depends on the body weight, and it is not known."""
+
+    def __init__(self, phase: str, doses: tuple[str, ...]) -> None:
+        self.phase = phase
+        self.doses = doses
+        super().__init__(
+            f'the dose of phase "{phase}" depends on body weight ({" · ".join(doses)})'
+        )
+
+
+class SurfaceMissingError(RequestError):
+    """A dose depends on the body surface, and it is not known."""
+
+    def __init__(self, phase: str, dose: str) -> None:
+        self.phase = phase
+        self.dose = dose
+        super().__init__(f'the dose of phase "{phase}" depends on body surface ({dose})')
+
+
+class NoStatedDoseError(RequestError):
+    """The source states no dose for a body weight (None: a phase without a stated dose)."""
+
+    def __init__(self, phase: str, weight_kg: Decimal | None) -> None:
+        self.phase = phase
+        self.weight_kg = weight_kg
+        weight = "" if weight_kg is None else f" for a weight of {weight_kg} kg"
+        super().__init__(
+            f'the source states no dose{weight} in phase "{phase}": ask your prescriber'
+        )
+
+
+class NoDoseError(RequestError):
+    """A dose worked out for a person rounds to nothing."""
+
+    def __init__(self, phase: str, dose: str, step: str, size: str) -> None:
+        self.phase = phase
+        super().__init__(
+            f'the dose of phase "{phase}" for {size}, {dose}, rounds to nothing (to the nearest '
+            f"{step}): ask your prescriber"
+        )
+
+
+class TooManyInjectionsError(RequestError):
+    """A dose would be more injections than anybody gives at once."""
+
+    def __init__(self, phase: str, dose: str, count: int) -> None:
+        self.phase = phase
+        super().__init__(
+            f'a dose of {dose} in phase "{phase}" would be {count} injections: more than 20 are a '
+            "slip"
+        )
 
 
 class NoCourseFileError(RequestError):

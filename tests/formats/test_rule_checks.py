@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dosecal.formats.schedule_checks import rule_problems
 from dosecal.model.dates import parse_interval_range
 from dosecal.model.quantities import parse_number_range
-from dosecal.model.schedule import Clock, MissedRule, Then
+from dosecal.model.schedule import Bound, Clock, MissedRule, Then
 from dosecal.plan.late import judge
 from dosecal.plan.timeline import Timeline
 from test_schedule_file import GOOD, STARTS, problems, read
@@ -63,7 +63,7 @@ BOUNDS = st.builds(
 NUMBERS = st.sampled_from(["1", "2-4", ">= 4"]).map(parse_number_range)
 RULES = st.builds(
     lambda clock, bound, phases, doses: MissedRule(
-        Then.KEEP, (), clock, bound if clock else None, phases, doses
+        Then.KEEP, (), (Bound(clock, (bound,)),) if clock else (), phases, doses
     ),
     CLOCKS, BOUNDS, st.sampled_from([(), ("loading",), ("maintenance",)]), st.none() | NUMBERS,
 )  # fmt: skip

@@ -33,7 +33,7 @@ FROM_1 = '(dose numbers: "2", "2-3" or ">= 4", counted from 1)'
     [
         ("120 mg", Amount(Decimal(120), "mg")),
         (" 0.5  mL ", Amount(Decimal("0.5"), "mL")),
-        ("3 mg/kg", Amount(Decimal(3), "mg", True)),
+        ("3 mg/kg", Amount(Decimal(3), "mg", "kg")),
         ("10000 IU", Amount(Decimal(10000), "IU")),
         ("5 units", Amount(Decimal(5), "units")),
         ("0.000000001 g", Amount(Decimal("1E-9"), "g")),
@@ -147,9 +147,9 @@ def test_an_amount_is_read_back_as_it_is_written(value: Decimal, unit: str) -> N
 
 
 def test_an_amount_per_kg_is_exact() -> None:
-    total = parse_amount("3 mg/kg").times_weight(Decimal("72.5"))
+    total = parse_amount("3 mg/kg").times(Decimal("72.5"))
     assert str(total) == "217.5 mg"
-    assert str(parse_amount("0.1 mg/kg").times_weight(Decimal("70.3"))) == "7.03 mg"
+    assert str(parse_amount("0.1 mg/kg").times(Decimal("70.3"))) == "7.03 mg"
 
 
 @pytest.mark.parametrize(

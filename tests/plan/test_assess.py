@@ -12,6 +12,7 @@ from dosecal.model.dates import Interval, parse_interval, parse_interval_range
 from dosecal.model.quantities import parse_amount, parse_number_range
 from dosecal.model.reasons import CountedFrom, GapKept, MovedBy, NextHasCome, OffTarget, Provisional
 from dosecal.model.schedule import (
+    Bound,
     Clock,
     DoseBand,
     Listed,
@@ -46,7 +47,8 @@ def rule(
     numbers = parse_number_range(on) if on else None
     if not bound:
         return MissedRule(Then(then), ("s",), phases=phases, doses=numbers)
-    return MissedRule(Then(then), ("s",), clock, parse_interval_range(bound), phases, numbers)
+    clocks = (Bound(clock, (parse_interval_range(bound),)),)
+    return MissedRule(Then(then), ("s",), clocks, phases, numbers)
 
 
 def schedule(

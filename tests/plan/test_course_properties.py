@@ -14,7 +14,8 @@ from dosecal.formats.course_file import entry_bytes, new_bytes, read_course
 from dosecal.formats.schedule_file import read_schedule
 from dosecal.ical.calendar_file import calendar_bytes
 from dosecal.ical.revisions import CalendarPlan, Revision, first_revision, revise, whole_years
-from dosecal.model.course import Course, Entry, history
+from dosecal.model.course import Course, Entry
+from dosecal.model.history import history
 from dosecal.model.schedule import ALL_SITES, Schedule, Then
 from dosecal.outputs.status import status_object, status_text
 from dosecal.plan import entries

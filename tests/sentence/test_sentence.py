@@ -229,7 +229,7 @@ FOUR_WEEKLY = Repeating(Interval(4, "week"), Interval(6, "week"))
         ([{"timing": FOUR_WEEKLY, "window": Window(NOW, Interval(5, "day"))}],
          "120 mg every 4 weeks from week 6 (up to 5 days late)"),
         ([{"timing": FOUR_WEEKLY, "bands": (
-            DoseBand(Amount(Decimal(3), "mg", True), 1, parse_weight_range("> 10 kg, <= 100 kg")),
+            DoseBand(Amount(Decimal(3), "mg", "kg"), 1, parse_weight_range("> 10 kg, <= 100 kg")),
             DoseBand(None, 1, parse_weight_range("<= 10 kg")),
             DoseBand(Amount(Decimal(300), "mg"), 2, parse_weight_range("> 100 kg")))}],
          ("3 mg/kg for body weight > 10 kg and <= 100 kg, no stated dose for body weight <= 10 kg "

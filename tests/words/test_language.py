@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -25,7 +25,7 @@ from dosecal.words.language import ENGLISH, language
 from dosecal.words.schedule import ROUTES, phase_words, rule_words
 
 SOURCE = Path(__file__).parents[2] / "src" / "dosecal"
-FOLDER = SOURCE / "locale"
+FOLDER = SOURCE / "words" / "locale"
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 
 
@@ -218,15 +218,15 @@ def test_dates_and_lists(code: str, weekday: str, day: str, month: str, listed: 
     st.sampled_from(sorted(LANGUAGES)),
     st.decimals("0.0001", "1000000", allow_nan=False, places=4),
     st.sampled_from(UNITS),
-    st.booleans(),
+    st.sampled_from(["", "kg", "m2"]),
 )
 def test_a_dose_keeps_its_exact_value_in_every_language(
-    code: str, value: Decimal, unit: str, per_kg: bool
+    code: str, value: Decimal, unit: str, per: Literal["", "kg", "m2"]
 ) -> None:
-    words = language(code).amount(Amount(value, unit, per_kg))
+    words = language(code).amount(Amount(value, unit, per))
     number, _, rest = words.partition(" ")
     assert Decimal(number.replace(",", ".")) == value
-    assert rest.count("/") == per_kg
+    assert rest.count("/") == bool(per)
 
 
 @pytest.mark.parametrize("code", sorted(LANGUAGES))
@@ -239,7 +239,7 @@ def test_every_shipped_phase_and_rule_has_words_with_its_numbers(code: str, id: 
             assert band.amount is None or found.amount(band.amount) in words
     for rule in schedule.missed:
         words = rule_words(rule, found)
-        assert rule.bound is None or str(rule.bound.interval.count) in words
+        assert rule.range is None or str(rule.range.interval.count) in words
 
 
 @pytest.mark.parametrize("code", sorted(LANGUAGES))

@@ -7,7 +7,12 @@ alone, so that another edge, a browser say, can find words of its own.
 from collections.abc import Callable
 from typing import Any, Final
 
-from dosecal.errors import DosecalError, NoCourseFileError
+from dosecal.errors import (
+    DosecalError,
+    NoCourseFileError,
+    SurfaceMissingError,
+    WeightMissingError,
+)
 
 
 def _no_course_file(error: NoCourseFileError) -> str:
@@ -18,6 +23,12 @@ def _no_course_file(error: NoCourseFileError) -> str:
 
 _REMEDIES: Final[dict[type[DosecalError], Callable[[Any], str]]] = {
     NoCourseFileError: _no_course_file,
+    SurfaceMissingError: lambda _: (
+        ": give the body surface in m2: in a course file as bsa_m2 = 1.73, else with --bsa 1.73"
+    ),
+    WeightMissingError: lambda _: (
+        ": give the weight in kg: in a course file as weight_kg = 72.5, else with --weight 72.5"
+    ),
 }
 
 

@@ -5,7 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dosecal.clinic.spill import scratch
-from dosecal.model.course import Course, history
+from dosecal.model.course import Course
+from dosecal.model.history import history
 from dosecal.model.schedule import CheckTime, Listed, Then
 from dosecal.plan.advice import OPEN_QUESTIONS
 from dosecal.plan.assess import OPEN, AssessedDose, Status, doses

@@ -35,7 +35,7 @@ from dosecal.formats.keys import (
 )
 from dosecal.formats.toml import parse_toml, toml_value
 from dosecal.formats.zones import read_zone
-from dosecal.model.course import Avoid, Course, Decided, Entry, Given, Hold, Skipped, Void, about
+from dosecal.model.course import Avoid, Course, Decided, Entry, Given, Hold, Skipped, Void
 from dosecal.model.languages import known_code
 from dosecal.model.quantities import check_weight
 from dosecal.model.schedule import ALL_SITES, Schedule, Then
@@ -255,7 +255,7 @@ def _entry(name: str, each: dict[str, Any]) -> Entry:
         case "decided":
             return Decided(each["dose"], Then(each["then"]), recorded)
         case _:
-            return Void(each.get("dose"), recorded)
+            return Void(each.get("dose"), "hold", recorded)
 
 
 def log_problems(course: Course) -> list[Problem]:
@@ -264,7 +264,7 @@ def log_problems(course: Course) -> list[Problem]:
     standing: dict[int | None, list[Entry]] = {}
     counts = Counter[str]()
     for entry in course.log or ():
-        number = about(entry)
+        number = None if isinstance(entry, Hold) else getattr(entry, "dose", None)
         earlier = standing.setdefault(number, [])
         kind = type(entry).__name__.lower()
         counts[kind] += 1

@@ -239,10 +239,10 @@ def _has_no_clock(rule: MissedRule, dose: _Dose) -> bool:
 def _is_reached(rule: MissedRule, earlier: tuple[MissedRule, ...], dose: _Dose) -> bool:
     """Say whether some lateness of a dose meets a rule and none before it."""
     before = [each for each in earlier if _is_for(each, dose)]
-    late = [each.bound for each in before if each.clock in (None, Clock.LATE)]
+    late = [each.range for each in before if each.clock in (None, Clock.LATE)]
     if None in late:
         return False
-    by_lateness = rule.bound if rule.clock is Clock.LATE else None
+    by_lateness = rule.range if rule.clock is Clock.LATE else None
     if not any(
         _is_free(by_lateness, late, target, dose.phase.window.around(target)[1]
                  if dose.phase.window else target)
@@ -251,8 +251,8 @@ def _is_reached(rule: MissedRule, earlier: tuple[MissedRule, ...], dose: _Dose) 
         return False
     if rule.clock in (None, Clock.LATE):
         return True
-    alike = [each.bound for each in before if each.clock is rule.clock]
-    return any(_is_free(rule.bound, alike, begin, date.min) for begin in MONTH_EDGES)
+    alike = [each.range for each in before if each.clock is rule.clock]
+    return any(_is_free(rule.range, alike, begin, date.min) for begin in MONTH_EDGES)
 
 
 def _is_free(
@@ -299,4 +299,4 @@ def _out_of_reach(rule: MissedRule, own: list[_Dose], able: list[_Dose]) -> tupl
         return "before dose 1 none was given, so since_last says nothing", "late, or a later dose"
     if not able:
         return "after the last dose none is due, so until_next says nothing", "late or since_last"
-    return f'late "{rule.bound}" is over before the window is', "late counts from the target date"
+    return f'late "{rule.range}" is over before the window is', "late counts from the target date"

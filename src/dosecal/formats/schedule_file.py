@@ -24,6 +24,7 @@ from dosecal.model.hints import near_miss
 from dosecal.model.quantities import Amount, coverage_problems
 from dosecal.model.schedule import (
     NO_SITES,
+    Bound,
     Check,
     CheckTime,
     Clock,
@@ -383,7 +384,11 @@ class _Build:
         if not table.get("then"):
             return None
         return MissedRule(
-            Then(table["then"]), sources, clock, bound, table.get("phases", ()), table.get("doses")
+            Then(table["then"]),
+            sources,
+            (Bound(clock, (bound,)),) if clock and bound else (),
+            table.get("phases", ()),
+            table.get("doses"),
         )
 
     def preparation(self, table: dict[str, Any]) -> Preparation:

@@ -1,13 +1,20 @@
 """One person's course: the schedule, the start, and what really happened, in order of entry."""
 
-from bisect import bisect_left
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from dosecal.model.quantities import Amount
 from dosecal.model.schedule import Schedule, Then
+from dosecal.model.values import value
+
+NEAR_MIDNIGHT: Final = timedelta(hours=6)
+"""A dose given so near to its hour, inclusive, counts for that hour's day (our own rule)."""
+
+_Day = date  # where a field is called date
 
 
+@value
 class Avoid(NamedTuple):
     """A site that a person does not use, from `first` to `last`, both inclusive; None: no end."""
 
@@ -21,12 +28,29 @@ class Avoid(NamedTuple):
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
+@value
+class Taken(NamedTuple):
+    """Doses with a target up to `until`, inclusive, were given as planned before this record."""
+
+    until: date
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
 class Given(NamedTuple):
     """An administration: a dose actually given.
 
     Attributes:
-        sites: Where, one an injection; empty where nobody noted it; None: as planned.
+        date: The day, as it was told; `History.counted` says for which day it counts.
+        sites: Where, one an injection; empty where nobody noted it; None: as planned. A place
+            that has no name here stands as it was written.
         then: The person's decision about the doses after it, if any.
+        at: The hour, where one was told.
+        amount: What was given; None: the planned dose.
+        injections: Needles that made it up; None: the planned ones.
+        lot: The batch number, or "".
+        expiry: The day until which the pack was usable, inclusive.
     """
 
     dose: int
@@ -35,47 +59,203 @@ class Given(NamedTuple):
     then: Then | None = None
     note: str = ""
     recorded: datetime | None = None
+    at: time | None = None
+    amount: Amount | None = None
+    injections: int | None = None
+    lot: str = ""
+    expiry: "_Day | None" = None
+    by: str = ""
 
 
+@value
+class Extra(NamedTuple):
+    """An administration outside the plan: it counts for sites and gaps, and has no number."""
+
+    date: date
+    amount: Amount
+    injections: int = 1
+    sites: tuple[str, ...] = ()
+    at: time | None = None
+    lot: str = ""
+    expiry: "_Day | None" = None
+    note: str = ""
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
 class Skipped(NamedTuple):
     """A dose that the person chose not to take."""
 
     dose: int
     note: str = ""
     recorded: datetime | None = None
+    by: str = ""
 
 
+@value
+class Moved(NamedTuple):
+    """A dose agreed for another day; `then` is keep or shift for the doses after it.
+
+    Attributes:
+        decided: Whether the prescriber agreed to a day that no rule or window allows.
+    """
+
+    dose: int
+    to: date
+    then: Then = Then.KEEP
+    note: str = ""
+    decided: bool = False
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
 class Hold(NamedTuple):
-    """A pause from `first` to `last`, both inclusive; `last` None is until it is voided."""
+    """A pause from `first` to `last`, both inclusive; `last` None is until it is ended."""
 
     first: date
     last: date | None = None
     reason: str = ""
     recorded: datetime | None = None
+    by: str = ""
 
     def covers(self, day: date) -> bool:
         """Say whether the day lies in the hold."""
         return self.first <= day and (self.last is None or day <= self.last)
 
 
+@value
+class HoldEnd(NamedTuple):
+    """The last day, inclusive, of the hold that was entered last."""
+
+    on: date
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
 class Decided(NamedTuple):
-    """What the prescriber decided about a recorded dose that no rule covers."""
+    """What the prescriber decided about a recorded dose: keep, shift, restart or repeat.
+
+    Attributes:
+        on: Of a repeat: the day on which the dose is due again.
+    """
 
     dose: int
     then: Then
     recorded: datetime | None = None
+    on: date | None = None
+    decided: bool = False
+    by: str = ""
 
 
+@value
+class Chosen(NamedTuple):
+    """A choice made from a day on (None: from the start): `text` is its value as written."""
+
+    phase: str
+    key: str
+    text: str
+    first: date | None = None
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
+class Weighed(NamedTuple):
+    """The body weight from a day on."""
+
+    kg: Decimal
+    on: date
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
+class Stepped(NamedTuple):
+    """The prescriber's move: the first dose of phase `to` is due on `on`.
+
+    Attributes:
+        schedule: The other schedule that the phase is of, as the file names it; "": the same.
+        phase_dose: Which dose of its phase that is, counted from 1.
+        decided: Whether the prescriber agreed to what a rule speaks against.
+    """
+
+    to: str
+    on: date
+    schedule: str = ""
+    phase_dose: int = 1
+    decided: bool = False
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
+class Stocked(NamedTuple):
+    """Injections in the house: `add` more or fewer of them, or `count` that are there now."""
+
+    on: date
+    add: int | None = None
+    count: int | None = None  # type: ignore[assignment]  # hides tuple.count
+    lot: str = ""
+    expiry: date | None = None
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
+class Stopped(NamedTuple):
+    """Nothing is planned from `on` on."""
+
+    on: date
+    reason: str = ""
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
+class Zoned(NamedTuple):
+    """Another time zone, and another hour if `clock` says one, from a day on."""
+
+    zone: str
+    on: date
+    clock: time | None = None
+    recorded: datetime | None = None
+    by: str = ""
+
+
+@value
 class Void(NamedTuple):
-    """Take back the latest entry about `dose`, or the latest hold where it is None."""
+    """Take back the latest entry about dose `dose`, or, where it is None, of the kind `of`."""
 
     dose: int | None
+    of: str = "hold"
     recorded: datetime | None = None
+    by: str = ""
 
 
-Entry = Given | Skipped | Hold | Decided | Void
+Entry = (
+    Taken | Given | Extra | Skipped | Moved | Hold | HoldEnd | Decided | Chosen | Weighed
+    | Stepped | Stocked | Stopped | Zoned | Void
+)  # fmt: skip
+
+VOIDED_BY_KIND: Final[dict[type, str]] = {
+    Hold: "hold",
+    HoldEnd: "hold_end",
+    Moved: "moved",
+    Extra: "extra",
+    Stepped: "step",
+    Stopped: "stop",
+    Stocked: "supply",
+    Zoned: "zone",
+    Chosen: "choose",
+    Weighed: "weigh",
+}
+"""The kinds of entries of which a void takes back the latest, as its key names them."""
 
 
+@value
 class Course(NamedTuple):
     """A schedule, a start and a person.
 
@@ -86,6 +266,12 @@ class Course(NamedTuple):
         zone: IANA name of the time zone, or "".
         log: What was recorded, in order of entry; None where nothing is recorded anywhere,
             so that doses of the past are taken as given on their dates.
+        label: A discreet word of the person's own for titles, or "".
+        sites: The person's own order of sites, among those that the schedule allows; empty: the
+            schedule's.
+        beside: Other course files of the same person, as this one names them.
+        choices: What was chosen from the beginning, of what the schedule leaves open.
+        others: The schedules that steps name, by the name in the file.
     """
 
     schedule: Schedule
@@ -98,99 +284,79 @@ class Course(NamedTuple):
     language: str = ""
     avoid: tuple[Avoid, ...] = ()
     log: tuple[Entry, ...] | None = None
+    bsa_m2: Decimal | None = None
+    label: str = ""
+    sites: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    choices: tuple[Chosen, ...] = ()
+    others: tuple[tuple[str, Schedule], ...] = ()
 
 
 def without_notes(course: Course) -> Course:
     """Return a course without what the person wrote about it: notes, and reasons of holds."""
-    log = tuple(
-        each._replace(note="") if isinstance(each, Given | Skipped)
-        else each._replace(reason="") if isinstance(each, Hold)
-        else each
-        for each in course.log or ()
-    )  # fmt: skip
-    avoid = tuple(each._replace(reason="") for each in course.avoid)
-    return course._replace(log=None if course.log is None else log, avoid=avoid)
-
-
-class History(NamedTuple):
-    """What counts of a log: entries that were taken back are gone.
-
-    Attributes:
-        given: The administrations by number of dose.
-        skipped: The doses not taken, by number.
-        decided: What the person decided about a dose, by its number.
-        holds: In order of entry.
-        days: Of the administrations, each with its number, in order of time.
-    """
-
-    given: dict[int, Given]
-    skipped: dict[int, Skipped]
-    decided: dict[int, Then]
-    holds: tuple[Hold, ...]
-    days: tuple[tuple[date, int], ...]
-
-    @property
-    def last_given(self) -> int:
-        """The highest number of a dose that was given; 0 before the first."""
-        return max(self.given, default=0)
-
-    def last_before(self, day: date, number: int) -> date | None:
-        """Return the day of the administration before that of dose `number` on `day`, in time.
-
-        Of two on one day the one with the lower number counts as the earlier.
-        """
-        place = bisect_left(self.days, (day, number))
-        return self.days[place - 1][0] if place else None
-
-    def last_of_earlier_numbers(self, day: date, number: int) -> date | None:
-        """Return the last administration up to `day`, inclusive, of a dose before `number`."""
-        earlier = (on for on, dose in self.days if dose < number and on <= day)
-        return max(earlier, default=None)
-
-    def used_before(self, day: date, number: int) -> dict[str, date]:
-        """Return when each site was last used before dose `number` was given on `day`."""
-        earlier = self.days[: bisect_left(self.days, (day, number))]
-        return {site: on for on, dose in earlier for site in self.given[dose].sites or ()}
-
-
-def history(log: tuple[Entry, ...]) -> History:
-    """Return what counts of a log: a void takes back the latest entry about its dose or hold.
-
-    A void does not take back a void, and where nothing is left to take back it does nothing.
-    """
-    if not log:
-        return History({}, {}, {}, (), ())
-    standing = _standing(log)
-    given = {each.dose: each for each in standing if isinstance(each, Given)}
-    decided = {number: each.then for number, each in given.items() if each.then}
-    decided |= {each.dose: each.then for each in standing if isinstance(each, Decided)}
-    return History(
-        given,
-        {each.dose: each for each in standing if isinstance(each, Skipped)},
-        decided,
-        tuple(each for each in standing if isinstance(each, Hold)),
-        tuple(sorted((each.date, number) for number, each in given.items())),
+    return course._replace(
+        log=None if course.log is None else tuple(map(_without_words, course.log)),
+        avoid=tuple(each._replace(reason="") for each in course.avoid),
     )
 
 
-def take_back(log: tuple[Entry, ...], dose: int | None) -> Entry | None:
-    """Return the entry that a void of `dose` (None: of a hold) would take back, or None."""
-    return next((each for each in reversed(_standing(log)) if about(each) == dose), None)
+def _without_words(entry: Entry) -> Entry:
+    match entry:
+        case Given() | Skipped() | Extra() | Moved():
+            return entry._replace(note="")
+        case Hold() | Stopped():
+            return entry._replace(reason="")
+        case _:
+            return entry
 
 
-def about(entry: Entry) -> int | None:
-    """Return the number of the dose that an entry is about, or None: about a hold."""
-    return None if isinstance(entry, Hold) else entry.dose
+def standing(log: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Return the entries of a log that count: a void takes back the latest it speaks of.
 
-
-def _standing(log: tuple[Entry, ...]) -> list[Entry]:
-    standing: dict[int, Entry] = {}
-    places: dict[int | None, list[int]] = {}
+    A void does not take back a void, and where nothing is left to take back it does nothing.
+    """
+    left: dict[int, Entry] = {}
+    places: dict[int | str, list[int]] = {}
     for place, entry in enumerate(log):
-        earlier = places.setdefault(about(entry), [])
-        if not isinstance(entry, Void):
-            standing[place] = entry
-            earlier.append(place)
-        elif earlier:
-            del standing[earlier.pop()]
-    return list(standing.values())
+        if isinstance(entry, Void):
+            earlier = places.get(entry.of if entry.dose is None else entry.dose)
+            while earlier:
+                if left.pop(earlier.pop(), None) is not None:
+                    break
+            continue
+        left[place] = entry
+        for about in _abouts(entry):
+            places.setdefault(about, []).append(place)
+    return tuple(left.values())
+
+
+def _abouts(entry: Entry) -> tuple[int | str, ...]:
+    """Return by what a void can take an entry back: its dose, its kind."""
+    if isinstance(entry, Given | Skipped | Decided):
+        return (entry.dose,)
+    kind = VOIDED_BY_KIND.get(type(entry))
+    return (kind,) if kind else ()
+
+
+def take_back(log: tuple[Entry, ...], void: Void) -> Entry | None:
+    """Return the entry that a void would take back, or None."""
+    about: int | str = void.of if void.dose is None else void.dose
+    return next((each for each in reversed(standing(log)) if about in _abouts(each)), None)
+
+
+def counted_day(day: date, at: time | None, clock: time | None) -> date:
+    """Return the day for which a dose given at an hour counts (docs/course-file.md, "The hour").
+
+    Args:
+        day: The day as it was told.
+        at: The hour, or None.
+        clock: The hour of the course's doses, or None: all-day.
+    """
+    if at is None or clock is None:
+        return day
+    apart = datetime.combine(day, at) - datetime.combine(day, clock)
+    if timedelta(days=1) + apart <= NEAR_MIDNIGHT:
+        return day - timedelta(days=1)
+    if timedelta(days=1) - apart <= NEAR_MIDNIGHT:
+        return day + timedelta(days=1)
+    return day

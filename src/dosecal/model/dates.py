@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from dosecal.errors import QuantityError
 from dosecal.model.hints import SIGN_SLIPS, Slip, near_miss, slip_hint, suggested
+from dosecal.model.values import value
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TIME_UNITS: Final = ("day", "week", "month", "year")
@@ -59,6 +60,7 @@ def add_months(day: date, months: int) -> date:
         raise OverflowError(str(error)) from error
 
 
+@value
 class Interval(NamedTuple):
     """A length of time as stated: `count` of one of `TIME_UNITS` ("4 weeks" stays 4 weeks)."""
 
@@ -150,6 +152,7 @@ _SLIPS: Final[tuple[Slip, ...]] = (
 _BOUND_SLIPS: Final = ((r"\d+\s*(?:[a-z]+\s*)?(?:-|–|to)\s*\d.*", ONE_BOUND), *SIGN_SLIPS)
 
 
+@value
 class Offset(NamedTuple):
     """Time from a date to a target date: steps of days or of calendar months, in order.
 
@@ -196,6 +199,7 @@ class Offset(NamedTuple):
         return self.steps[0][1] if len(self.steps) == 1 and not self.steps[0][0] else None
 
 
+@value
 class IntervalRange(NamedTuple):
     """Lengths of time that meet `sign` ("<=", "<", ">=" or ">") with `interval`.
 

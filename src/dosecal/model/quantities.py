@@ -8,10 +8,11 @@ import operator
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from dosecal.errors import QuantityError, RequestError
 from dosecal.model.hints import SIGN_SLIPS, Slip, near_miss, slip_hint
+from dosecal.model.values import value
 
 UNITS: Final = ("mg", "mcg", "g", "IU", "units", "mL")
 MAX_WEIGHT_KG: Final = Decimal(650)
@@ -72,19 +73,31 @@ _BAND_SLIPS: Final[tuple[Slip, ...]] = (
 )
 
 
+@value
 class Amount(NamedTuple):
-    """An amount of medicine, above 0, in one of `UNITS`; `per_kg` where a kg of body weight."""
+    """An amount of medicine, above 0.
+
+    Attributes:
+        value: How much of `unit`, exactly.
+        unit: One of `UNITS`.
+        per: "" for a whole dose; "kg" for each kg of body weight, "m2" for each square metre of
+            body surface.
+    """
 
     value: Decimal
     unit: str
-    per_kg: bool = False
+    per: Literal["", "kg", "m2"] = ""
 
     def __str__(self) -> str:
-        return f"{plain(self.value)} {self.unit}{'/kg' if self.per_kg else ''}"
+        return f"{plain(self.value)} {self.unit}{'/' + self.per if self.per else ''}"
 
-    def times_weight(self, weight_kg: Decimal) -> "Amount":
-        """Return the amount for one person, exactly: 3 mg/kg at 72.5 kg is 217.5 mg."""
-        return Amount(self.value * weight_kg, self.unit)
+    def times(self, size: Decimal) -> "Amount":
+        """Return the amount for one person, exactly: 3 mg/kg at 72.5 kg is 217.5 mg.
+
+        Args:
+            size: The body weight in kg, or the body surface in m2, as `per` says.
+        """
+        return Amount(self.value * size, self.unit)
 
 
 def parse_amount(text: str) -> Amount:
@@ -115,9 +128,10 @@ def parse_amount(text: str) -> Amount:
         raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, hint)
     if value == 0:
         raise QuantityError(f'"{text}" is no dose', "a dose is above 0")
-    return Amount(value, base, per == "kg")
+    return Amount(value, base, "kg" if per else "")
 
 
+@value
 class WeightRange(NamedTuple):
     """The body weights, in kg, that meet every one of `bounds`: (operator, kg) pairs."""
 
@@ -198,6 +212,7 @@ def check_weight(weight_kg: Decimal) -> Decimal:
     return weight_kg
 
 
+@value
 class NumberRange(NamedTuple):
     """Dose numbers from `first` to `last`, both inclusive; `last` None is without end."""
 

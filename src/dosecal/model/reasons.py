@@ -10,8 +10,10 @@ from typing import NamedTuple
 from dosecal.model.course import Avoid, Hold
 from dosecal.model.dates import Interval
 from dosecal.model.schedule import Then
+from dosecal.model.values import value
 
 
+@value
 class TooFewSites(NamedTuple):
     """How many sites a dose needs, which are free, and what bars the others."""
 
@@ -22,10 +24,12 @@ class TooFewSites(NamedTuple):
     resting: tuple[tuple[str, date], ...]
 
 
+@value
 class TakenAsGiven(NamedTuple):
     """No course file records this plan: a dose of the past is taken as given on its date."""
 
 
+@value
 class CountedFrom(NamedTuple):
     """A shift: counted from a dose given off its target, in the same repeating phase."""
 
@@ -36,6 +40,7 @@ class CountedFrom(NamedTuple):
     decided: bool = False
 
 
+@value
 class MovedBy(NamedTuple):
     """A shift: moved by as many days as earlier doses were late, all together.
 
@@ -52,6 +57,7 @@ class MovedBy(NamedTuple):
     decided: bool = False
 
 
+@value
 class Restarted(NamedTuple):
     """The schedule was begun again with this dose on that day."""
 
@@ -61,6 +67,7 @@ class Restarted(NamedTuple):
     decided: bool = False
 
 
+@value
 class GapKept(NamedTuple):
     """Moved to the first day that the shortest allowed gap leaves free."""
 
@@ -70,6 +77,7 @@ class GapKept(NamedTuple):
     sources: tuple[str, ...]
 
 
+@value
 class OffTarget(NamedTuple):
     """A dose outside its window, given (`given`) or not yet, and what its rule says.
 
@@ -93,12 +101,14 @@ class OffTarget(NamedTuple):
     doubled: bool = False
 
 
+@value
 class PassedOver(NamedTuple):
     """A dose is missed because a later one was given."""
 
     later: int
 
 
+@value
 class RuleSkips(NamedTuple):
     """A dose is missed because its rule says not to give it any more."""
 
@@ -106,6 +116,7 @@ class RuleSkips(NamedTuple):
     sources: tuple[str, ...]
 
 
+@value
 class NextHasCome(NamedTuple):
     """A dose is missed because the next one has come and a dose is never doubled (our rule)."""
 
@@ -113,22 +124,26 @@ class NextHasCome(NamedTuple):
     next_target: date
 
 
+@value
 class OnHold(NamedTuple):
     """A dose lies in a hold, or was not yet given as it began."""
 
     hold: Hold
 
 
+@value
 class Dropped(NamedTuple):
     """An entry took this dose out of the plan."""
 
 
+@value
 class SkippedByPerson(NamedTuple):
     """The person chose not to take this dose."""
 
     note: str
 
 
+@value
 class Provisional(NamedTuple):
     """The date stands only until a question about an earlier dose is decided."""
 
@@ -136,6 +151,7 @@ class Provisional(NamedTuple):
     given: bool
 
 
+@value
 class NoSites(NamedTuple):
     """No sites are proposed because a rule leaves too few."""
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from dosecal.model.course import Course, history
+from dosecal.model.course import Course
 from dosecal.model.dates import Interval
+from dosecal.model.history import history
 from dosecal.model.schedule import Then
+from dosecal.model.values import value
 from dosecal.plan.assess import OPEN, AssessedDose, Status, doses
 
 OPEN_QUESTIONS: Final = (Then.ASK, Then.GIVE_ASK)
@@ -15,6 +17,7 @@ _NEAR: Final = range(-3, 4)  # months have 28 to 31 days, so counted back an edg
 _OLDEST: Final = 5  # of the doses passed over the oldest is the first that its rule lets go
 
 
+@value
 class Advice(NamedTuple):
     """Where a course stands on a day.
 
@@ -127,7 +130,7 @@ def _edges(
     marks += [each.date for each in past.given.values() if each.dose == past.last_given]
     for hold in past.holds:
         marks += [hold.first, *([hold.last] if hold.last else [])]
-    spans = [rule.bound.interval for rule in course.schedule.missed if rule.bound]
+    spans = [rule.range.interval for rule in course.schedule.missed if rule.range]
     for mark in marks:
         for span in (Interval(0, "day"), *spans):
             for times in (-1, 1):

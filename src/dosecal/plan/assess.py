@@ -11,8 +11,9 @@ from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
 
-from dosecal.model.course import Course, Given, History, Hold, history
+from dosecal.model.course import Course, Given, Hold
 from dosecal.model.dates import a_year_after
+from dosecal.model.history import History, history
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import (
     CountedFrom,
@@ -32,6 +33,7 @@ from dosecal.model.reasons import (
     TooFewSites,
 )
 from dosecal.model.schedule import MinGap, Phase, Then
+from dosecal.model.values import value
 from dosecal.plan.late import Verdict, acceptable, judge, not_doubled
 from dosecal.plan.rotation import choose_sites
 from dosecal.plan.timeline import Slot, Timeline
@@ -53,6 +55,7 @@ OPEN = (Status.LATE, Status.DUE, Status.UPCOMING)
 """Statuses of doses that are still to be given."""
 
 
+@value
 class AssessedDose(NamedTuple):
     """A planned dose and where it stands.
 
@@ -103,6 +106,7 @@ class _Walk:
         self.provisional: Provisional | None = None
 
 
+@value
 class _Place(NamedTuple):
     """A dose of the plan: which, where in the schedule, when, and the days in time (inclusive)."""
 
@@ -268,7 +272,7 @@ def _passed(
 ) -> AssessedDose:
     """Return a dose that is not injected: no sites, and it moves nothing."""
     number, _, phase, target, earliest, latest = place
-    amount, injections = phase.dose_for(course.weight_kg)
+    amount, injections, _ = phase.dose_for(course.weight_kg)
     return AssessedDose(
         number, phase, target, target, earliest, latest, amount, injections, (), status, reasons
     )
@@ -285,7 +289,7 @@ def _to_give(
 ) -> AssessedDose:
     """Return a dose with its proposed sites, which count as used for those after it."""
     number, _, phase, target, earliest, latest = place
-    amount, injections = phase.dose_for(course.weight_kg)
+    amount, injections, _ = phase.dose_for(course.weight_kg)
     chosen, reasons = _chosen(course, phase, injections, day, walk.last_used, reasons)
     _use(walk, chosen, day)
     return AssessedDose(
@@ -357,7 +361,7 @@ def _administered(
         )  # fmt: skip
         undecided = not decided and then in (Then.ASK, Then.GIVE_ASK, Then.SKIP)
     shown = place.in_phase(schedule.phases[0]) if then is Then.RESTART else place
-    amount, injections = shown.phase.dose_for(course.weight_kg)
+    amount, injections, _ = shown.phase.dose_for(course.weight_kg)
     sites = given.sites
     if sites is None:
         used = past.used_before(given.date, number) if recorded else walk.last_used
@@ -399,6 +403,7 @@ def _move(
             walk.provisional = Provisional(number, given)
 
 
+@value
 class Horizon(NamedTuple):
     """Where a list of doses is cut (DATE-6): at most `count`, and none after `until`, inclusive."""
 

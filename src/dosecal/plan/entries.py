@@ -8,19 +8,9 @@ from datetime import date
 from itertools import islice
 
 from dosecal.errors import RequestError
-from dosecal.model.course import (
-    Course,
-    Decided,
-    Entry,
-    Given,
-    History,
-    Hold,
-    Skipped,
-    Void,
-    history,
-    take_back,
-)
+from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped, Void, take_back
 from dosecal.model.dates import a_year_after
+from dosecal.model.history import History, history
 from dosecal.model.schedule import Then
 from dosecal.plan.assess import AssessedDose, Status, doses
 from dosecal.plan.rotation import survey
@@ -123,7 +113,7 @@ def void(course: Course, number: int | None) -> tuple[Void, Entry]:
         RequestError: Nothing is left to take back, or what stays would contradict itself.
     """
     about = "hold" if number is None else f"entry about dose {number}"
-    taken = take_back(course.log or (), number)
+    taken = take_back(course.log or (), Void(number))
     if taken is None:
         raise RequestError(f"there is no {about} to take back")
     after = history((*(course.log or ()), Void(number)))

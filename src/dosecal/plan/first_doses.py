@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from dosecal.model.dates import Offset
 from dosecal.model.schedule import Phase, Repeating, Schedule
+from dosecal.model.values import value
 from dosecal.plan.timeline import Timeline
 
 SHOWN: Final = 12
@@ -13,6 +14,7 @@ A_MONDAY: Final = date(2024, 1, 1)
 """The start from which doses on weekdays are counted where none is known."""
 
 
+@value
 class FirstDose(NamedTuple):
     """A planned dose: its target date is `day`, None where the start is not known."""
 

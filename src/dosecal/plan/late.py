@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from dosecal.model.schedule import Clock, MissedRule, Phase, Schedule, Then, Window
+from dosecal.model.values import value
 from dosecal.plan.timeline import Slot
 
 
+@value
 class Verdict(NamedTuple):
     """What holds for a dose given, or to be given, on some day.
 
@@ -79,10 +81,10 @@ def every_lateness_is_covered(rules: tuple[MissedRule, ...]) -> bool:
         if rule.clock in (None, Clock.LATE) and not rule.phases and not rule.doses
     ]
     target = date(2024, 1, 1)
-    edges = [rule.bound.interval.after(target) for rule in wide if rule.bound]
+    edges = [rule.range.interval.after(target) for rule in wide if rule.range]
     probes = {edge + timedelta(days=days) for edge in (target, *edges) for days in (-1, 0, 1)}
     return all(
-        any(rule.bound is None or rule.bound.holds(target, probe) for rule in wide)
+        any(rule.range is None or rule.range.holds(target, probe) for rule in wide)
         for probe in probes
         if probe > target
     )
@@ -111,11 +113,11 @@ def _matches(
         return False
     if rule.doses and slot.position + 1 not in rule.doses:
         return False
-    if rule.clock is None or rule.bound is None:
+    if rule.clock is None or rule.range is None:
         return True
     begin, end = {
         Clock.LATE: (target, on),
         Clock.UNTIL_NEXT: (on, next_target),
         Clock.SINCE_LAST: (last_given, on),
     }[rule.clock]
-    return begin is not None and end is not None and rule.bound.holds(begin, end)
+    return begin is not None and end is not None and rule.range.holds(begin, end)

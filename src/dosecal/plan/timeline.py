@@ -11,10 +11,12 @@ from typing import Final, NamedTuple
 
 from dosecal.model.dates import Interval, Offset
 from dosecal.model.schedule import Listed, Phase, Repeating
+from dosecal.model.values import value
 
 _ANY_DAY: Final = date(2027, 1, 1)
 
 
+@value
 class Segment(NamedTuple):
     """The doses of one phase on a timeline.
 
@@ -130,6 +132,7 @@ def _in_days(timing: Listed | Repeating, begin: Offset) -> tuple[tuple[int, ...]
     return tuple(begin.days + day for day in timing.on_days or (0,)), timing.every.days
 
 
+@value
 class Anchor(NamedTuple):
     """A dose given late from which the rest of its repeating phase is counted."""
 
@@ -138,6 +141,7 @@ class Anchor(NamedTuple):
     given: date
 
 
+@value
 class Slot(NamedTuple):
     """A dose's place: `position` in the schedule, its segment's number, `index` in that."""
 
@@ -146,6 +150,7 @@ class Slot(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index
 
 
+@value
 class Timeline(NamedTuple):
     """Where a schedule puts its doses, and what has moved them.
 

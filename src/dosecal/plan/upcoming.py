@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from dosecal.model.course import Course, history
+from dosecal.model.course import Course
+from dosecal.model.history import history
 from dosecal.plan.assess import AssessedDose, Status, doses
 
 

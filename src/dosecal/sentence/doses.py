@@ -131,7 +131,7 @@ def _amount(cursor: Cursor) -> Amount:
         amount = parse_amount(text)
     except QuantityError as error:
         cursor.fail(number, error.what, error.allowed, error.hint)
-    if amount.per_kg and not cursor.take_all("of body weight"):
+    if amount.per == "kg" and not cursor.take_all("of body weight"):
         cursor.take_all("body weight")
     return amount
 

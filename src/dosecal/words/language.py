@@ -39,6 +39,7 @@ UNITS: Final = {
     "units": marked("units"),
     "mL": marked("mL"),
     "kg": marked("kg"),
+    "m2": marked("m²"),
 }
 
 
@@ -132,8 +133,8 @@ class Language(NamedTuple):
 
     def amount(self, amount: "Amount") -> str:
         """Write a dose: the exact value and its unit."""
-        per_kg = f"/{self.text(UNITS['kg'])}" if amount.per_kg else ""
-        return f"{self.number(amount.value)} {self.text(UNITS[amount.unit])}{per_kg}"
+        per = f"/{self.text(UNITS[amount.per])}" if amount.per else ""
+        return f"{self.number(amount.value)} {self.text(UNITS[amount.unit])}{per}"
 
     def weekday(self, day: date) -> str:
         """Write the day of the week, short: "Tue"."""

@@ -204,10 +204,10 @@ def bound_words(bound: IntervalRange, language: Language) -> str:
 def rule_words(rule: MissedRule, language: Language) -> str:
     """Write a missed-dose rule: when it holds, and what it says to do."""
     parts = []
-    if rule.clock is None or rule.bound is None:
+    if rule.clock is None or rule.range is None:
         parts.append(language.text("however late"))
     else:
-        bound = bound_words(rule.bound, language)
+        bound = bound_words(rule.range, language)
         match rule.clock:
             case Clock.LATE:
                 parts.append(language.text("late by {bound}", bound=bound))
@@ -252,6 +252,7 @@ def check_when_words(check: Check, language: Language) -> str:
     """Write when a check is due: "before the start", "4 weeks before the start"."""
     if isinstance(check.when, CheckTime):
         return language.text(CHECK_TIMES[check.when])
+    assert isinstance(check.when, Listed)  # noqa: S101 - repeating checks follow
     words = []
     for count in check.when.counts:
         interval = Interval(abs(count), check.when.unit)

@@ -6,7 +6,16 @@ in a file; other languages have the words of `schedule_words`.
 
 from dosecal.model.dates import Interval
 from dosecal.model.quantities import Amount
-from dosecal.model.schedule import Check, CheckTime, MissedRule, Phase, Schedule, SiteRules, WarmUp
+from dosecal.model.schedule import (
+    Check,
+    CheckTime,
+    Listed,
+    MissedRule,
+    Phase,
+    Schedule,
+    SiteRules,
+    WarmUp,
+)
 from dosecal.plan.first_doses import FirstDose, on_weekdays
 from dosecal.plan.late import every_lateness_is_covered
 from dosecal.sentence.write import dose_words, joined, offset_words, timing_words, window_words
@@ -71,9 +80,9 @@ def rule_words(rule: MissedRule, language: Language = ENGLISH) -> str:
     if language.code != "en":
         return schedule_words.rule_words(rule, language)
     bound = ""
-    if rule.clock and rule.bound:
+    if rule.clock and rule.range:
         clock = {"until_next": " until the next dose", "since_last": " since the last"}
-        bound = f"{',' if rule.clock in clock else ''} {rule.bound}{clock.get(rule.clock, '')}"
+        bound = f"{',' if rule.clock in clock else ''} {rule.range}{clock.get(rule.clock, '')}"
     scope = f" in phase {joined(list(rule.phases), 'or')}" if rule.phases else ""
     number = f" dose {rule.doses}" if rule.doses else ""
     return f"late{number}{scope}{bound}: {ADVICE[rule.then]}"
@@ -106,6 +115,7 @@ def check_words(check: Check, language: Language) -> str:
         return schedule_words.check_when_words(check, language)
     if isinstance(check.when, CheckTime):
         return check.when.value
+    assert isinstance(check.when, Listed)  # noqa: S101 - repeating checks follow
     counts = [str(each) for each in check.when.counts]
     return f"{check.when.unit} {joined(counts)} from start"
 
