@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dosecal.formats.schedule_checks import rule_problems
+from dosecal.formats.rule_checks import rule_problems
 from dosecal.model.dates import parse_interval_range
 from dosecal.model.quantities import parse_number_range
 from dosecal.model.schedule import Bound, Clock, MissedRule, Then
@@ -75,7 +75,7 @@ def test_a_rule_called_dead_answers_for_no_dose_on_no_day(rules: list[MissedRule
     """`judge` names it for none of the doses, however late and however long since the last."""
     named = tuple(rule._replace(sources=(str(n),)) for n, rule in enumerate(rules, 1))
     schedule = read(GOOD)._replace(missed=named)
-    dead = {each.where for each in rule_problems(named, schedule.phases)}
+    dead = {each.where for each in rule_problems(schedule)}
     timeline = Timeline.begin(schedule.phases, STARTS[0])
     answers = set()
     for number in range(1, 6):
