@@ -293,7 +293,9 @@ def _order(phases: tuple[Phase, ...], weight: OneWeight) -> Iterator[Problem]:
                 return
             for number in overlaps:
                 reported.add(places[number])
-                yield _overlap(segments, number, places[number], start, alike=alike)
+                found = _overlap(segments, number, places[number], start, alike=alike)
+                words = f" for a weight {weight.words}" if weight.words else ""
+                yield found._replace(what=f"{found.what}{words}")
 
 
 def _runs(phases: tuple[Phase, ...], places: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

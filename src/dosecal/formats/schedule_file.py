@@ -357,9 +357,10 @@ class _Build:
         there = sum(len(sites.sites(each)) for each in sites.regions)
         if there and places > there:
             sides = "" if sites.one_area else "left and right "
+            sites_there = f"{there} site{'' if there == 1 else 's'}"
             self.reader.problem(
                 f"{path}.injections",
-                f"{places} injections of a dose, but {there} sites: {sides}"
+                f"{places} injections of a dose, but {sites_there}: {sides}"
                 f"{', '.join(sites.regions)}",
                 'more regions, or injections_at = "one site"',
             )
@@ -400,7 +401,8 @@ class _Build:
             elif table[name].unit != sized[0].unit:
                 self.reader.problem(
                     f"{path}.{name}",
-                    f"{table[name]} stands with a dose of {sized[0]}",
+                    f"{table[name]}{'/mL' if name == 'strength' else ''} stands with a dose of "
+                    f"{sized[0]}",
                     f"in {sized[0].unit}, the unit of the dose",
                 )
         step, most = table.get("round_to"), table.get("max_dose")
@@ -603,7 +605,7 @@ class _Build:
                     before[here].add(past)
         for here, table in enumerate(tables):
             path = f"phase[{here + 1}]"
-            ended = any(past is not None and tables[past].get("ends") for past in before[here])
+            ended = any(past is not None and "ends" in tables[past] for past in before[here])
             first = None in before[here]
             if "after" in table and "from" in table:
                 self.reader.problem(f"{path}.after", "stands with from", "one of from and after")

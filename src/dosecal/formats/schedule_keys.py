@@ -20,6 +20,7 @@ from dosecal.formats.schedule_kinds import (
     BOUND,
     DOSE,
     DOSE_PAIR,
+    EVERY,
     INTERVAL,
     INTERVAL_OR_0,
     NEEDLES,
@@ -145,7 +146,7 @@ def _read_dose(value: object) -> object:
 
 
 def _read_every(value: object) -> object:
-    return value if isinstance(value, dict) else INTERVAL.read(value)
+    return value if isinstance(value, dict) else EVERY.read(value)
 
 
 def _read_weekdays(value: object) -> object:
@@ -514,7 +515,7 @@ SCHEDULE: Final = (
 _TOP: Final = tuple(key.name for key in SCHEDULE if isinstance(key.kind, Kind))
 
 
-_OF_A_PHASE: Final = tuple(key.name for key in PHASE if isinstance(key.kind, Kind))
+_OF_A_PHASE: Final = {key.name for key in PHASE} - {"name", "source"}
 
 
 def misplaced(path: str, name: str) -> str:
@@ -539,4 +540,5 @@ def schedule_schema() -> Schema:
         "title": "dosecal schedule",
         "description": "A dosing schedule as the medicine's label states it, format 1.",
         **schema_of(SCHEDULE),
+        "dependencies": {"class": ["class_source"], "class_source": ["class"]},
     }

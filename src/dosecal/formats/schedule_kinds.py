@@ -132,7 +132,36 @@ def _parse_whole_amount(text: str) -> Amount:
 
 def _parse_dose(text: str) -> Any:
     """Read a dose, or the words that leave it to the prescriber."""
-    return text if text == AS_PRESCRIBED else parse_amount(text)
+    if text == AS_PRESCRIBED:
+        return text
+    try:
+        return parse_amount(text)
+    except QuantityError as error:
+        hint = _as_range(text, parse_amount) or error.hint
+        raise QuantityError(error.what, error.allowed, hint) from error
+
+
+def _parse_every(text: str) -> Any:
+    """Read a spacing; of a range, how it is written."""
+    try:
+        return parse_interval(text)
+    except QuantityError as error:
+        hint = _as_range(text, parse_interval) or error.hint
+        raise QuantityError(error.what, error.allowed, hint) from error
+
+
+def _as_range(text: str, parse: Callable[[str], object]) -> str:
+    """Return `did you mean { from = "...", to = "..." }?` for a range in words, or ""."""
+    match = re.fullmatch(
+        r"(?:every\s+)?([\d.]+)\s*(?:-|–|to|or)\s*([\d.]+)\s+(\S+)", text, re.ASCII
+    )
+    ends = (f"{match[1]} {match[3]}", f"{match[2]} {match[3]}") if match else ()
+    try:
+        for end in ends:
+            parse(end)
+    except QuantityError:
+        return ""
+    return f'did you mean {{ from = "{ends[0]}", to = "{ends[1]}" }}?' if ends else ""
 
 
 def _parse_strength(text: str) -> Amount:
@@ -229,6 +258,9 @@ def offsets_kind(
         for past, each in itertools.pairwise(offsets):
             last = past[1] if isinstance(past, tuple) else past
             first = each[0] if isinstance(each, tuple) else each
+            if last >= first and (isinstance(past, tuple) or isinstance(each, tuple)):
+                what = f"{first} does not come after {last}, the most of what there is to choose"
+                raise QuantityError(what, "each later than the one before, whatever is chosen")
             if last == first:
                 raise QuantityError(f"{first} stands twice", allowed)
             if first < last:
@@ -321,6 +353,7 @@ WEIGHT_BAND: Final = parsed_kind(
     rf"{_WEIGHT}(?:\s*,\s*{_WEIGHT})?",
 )
 INTERVAL: Final = parsed_kind('interval such as "4 weeks"', parse_interval, _INTERVAL)
+EVERY: Final = parsed_kind('interval such as "4 weeks"', _parse_every, _INTERVAL)
 INTERVAL_OR_0: Final = parsed_kind('interval such as "3 days"', _interval_or_zero, _INTERVAL_OR_0)
 AFTER: Final = parsed_kind(
     'interval such as "4 weeks", or "every"', _parse_after, rf"{_INTERVAL}|every"

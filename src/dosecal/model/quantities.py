@@ -200,7 +200,7 @@ def weight_probes(ranges: tuple[WeightRange, ...]) -> Iterator[tuple[Decimal, st
     for edge in sorted({kg for each in ranges for _, kg in each.bounds if kg > 0}):
         name = f"between {plain(low)} and {plain(edge)} kg" if low else f"below {plain(edge)} kg"
         yield (low + edge) / 2, name
-        yield edge, f"{plain(edge)} kg"
+        yield edge, f"of {plain(edge)} kg"
         low = edge
     yield low + 1, f"above {plain(low)} kg" if low else "every weight"
 
