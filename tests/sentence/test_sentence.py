@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dosecal.errors import RequestError
 from dosecal.formats.schedule_file import read_schedule
 from dosecal.model.dates import Interval
-from dosecal.model.quantities import UNITS, Amount, parse_weight_range
+from dosecal.model.quantities import UNITS, Amount, WeightRange, parse_weight_range, total
 from dosecal.model.schedule import (
     GIVERS,
     NO_SITES,
@@ -39,8 +39,9 @@ NOW = Interval(0, "day")
 
 def said(phase: Phase) -> Phase:
     """Return what a sentence carries of a phase: no names, and of 0 not the unit."""
+    prescribed = any(choice.key == "dose" for choice in phase.choices)
     bands = tuple(
-        band._replace(injections=band.injections if band.amount or phase.choices else 1)
+        band._replace(injections=band.injections if band.amount or prescribed else 1)
         for band in phase.bands
     )
     timing = phase.timing
@@ -79,8 +80,21 @@ AMOUNTS = st.builds(
     st.sampled_from(["", "", "kg", "m2"]),
 )  # fmt: skip
 INJECTIONS = st.sampled_from([1, 1, 2, 3])
+
+
+def band(amount: Amount | None, injections: int, weight: WeightRange | None) -> DoseBand:
+    return DoseBand(amount, injections, weight)
+
+
+def unequal(amount: Amount, more: Decimal) -> DoseBand:
+    """Return a dose of two unequal injections."""
+    amounts = amount._replace(per=""), amount._replace(value=amount.value + more, per="")
+    return DoseBand(total(amounts), 2, None, amounts)
+
+
 BANDS = st.one_of(
-    st.tuples(st.builds(DoseBand, AMOUNTS, INJECTIONS, st.none())),
+    st.tuples(st.builds(unequal, AMOUNTS, st.sampled_from([Decimal(1), Decimal("0.5")]))),
+    st.tuples(st.builds(band, AMOUNTS, INJECTIONS, st.none())),
     st.sampled_from(
         [
             ("<= 100 kg", "> 100 kg"),
@@ -91,9 +105,7 @@ BANDS = st.one_of(
     ).flatmap(
         lambda ranges: st.tuples(
             *(
-                st.builds(
-                    DoseBand, st.none() | AMOUNTS, INJECTIONS, st.just(parse_weight_range(each))
-                )
+                st.builds(band, st.none() | AMOUNTS, INJECTIONS, st.just(parse_weight_range(each)))
                 for each in ranges
             )
         )
@@ -151,19 +163,23 @@ def regimens(draw: st.DrawFn) -> tuple[Phase, ...]:
     return tuple(phases)
 
 
-MG = st.builds(Amount, st.decimals(Decimal("0.5"), 900, places=1), st.just("mg"))
+MG = st.decimals(Decimal("0.5"), 900, places=1).map(lambda each: Amount(each, "mg"))
 NAMES = st.text("abc -é1", min_size=1, max_size=9).map(str.strip).filter(bool)
 INTERVALS = st.builds(Interval, st.integers(1, 30), st.sampled_from(["day", "week", "month"]))
 S = ("stated",)
+
+
+def companion(medicine: str, amount: Amount, injections: int) -> Companion:
+    return Companion(medicine, amount, injections, S)
 
 
 def dose_choices(first: DoseBand) -> st.SearchStrategy[tuple[DoseBand, Choice | None]]:
     """Draw what is to choose of a dose, with the band that stands for it."""
     amount = first.amount or Amount(Decimal(5), "mg")
     higher = amount._replace(value=amount.value + 1)
-    one = first._replace(weight=None, amount=amount)
+    one = first._replace(weight=None, amount=amount, amounts=())
     return st.sampled_from([
-        (one, None),
+        (first, None),
         (one._replace(amount=None), Choice("dose", sources=S)),
         (one, Choice("dose", amount, higher, sources=S)),
         (one, Choice("dose", one_of=(amount, higher), sources=S)),
@@ -177,8 +193,8 @@ def open_phases(draw: st.DrawFn) -> tuple[Phase, ...]:
     for place, phase in enumerate(phases):
         choices = []
         if draw(st.booleans()) and phase.bands[0].weight is None:
-            band, choice = draw(dose_choices(phase.bands[0]))
-            phase = phase._replace(bands=(band,))
+            first, choice = draw(dose_choices(phase.bands[0]))
+            phase = phase._replace(bands=(first,))
             choices += [choice] if choice else []
         timing = phase.timing
         if isinstance(timing, Listed):
@@ -223,7 +239,7 @@ MORE: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries({}, optional={
     "round_to": MG,
     "strength": st.builds(Strength, MG, st.sampled_from([Decimal(1), Decimal("2.5")])),
     "companions": st.lists(
-        st.builds(Companion, NAMES, AMOUNTS, INJECTIONS, st.just(S)), max_size=2
+        st.builds(companion, NAMES, AMOUNTS, INJECTIONS), max_size=2
     ).map(tuple),
     "given_by": st.sampled_from(GIVERS),
     "min_gap": st.builds(MinGap, INTERVALS, st.just(S), st.none() | INTERVALS),

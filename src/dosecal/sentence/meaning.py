@@ -14,6 +14,7 @@ from dosecal.formats.schedule_checks import laid_out
 from dosecal.model.dates import Interval, Offset
 from dosecal.model.schedule import (
     NO_SITES,
+    Choice,
     Companion,
     DoseBand,
     Listed,
@@ -191,7 +192,7 @@ def _refuse_open_routes(cursor: Cursor, said: list[Said]) -> None:
 
 def _phase(cursor: Cursor, said: Said, before: list[Phase], follower: Said | None) -> Phase:
     dose, dates = said.dose, said.dates
-    choices = list(dates.choices)
+    choices: list[Choice] = []
     if dose is None:
         bands, route = before[-1].bands, before[-1].route
         choices += [each for each in before[-1].choices if each.key == "dose"]
@@ -200,6 +201,7 @@ def _phase(cursor: Cursor, said: Said, before: list[Phase], follower: Said | Non
                       for each in dose.bands)  # fmt: skip
         route = dose.route or "subcutaneous"
         choices += [dose.choice] if dose.choice else []
+    choices += dates.choices
     timing: Listed | Repeating
     if dates.every is None:
         timing = Listed(dates.unit, dates.counts)
