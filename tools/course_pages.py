@@ -25,7 +25,8 @@ from dosecal.formats.keys import Key, Kind
 from dosecal.model.course import Course, Decided, Entry, Given, Hold
 from dosecal.model.reasons import Provisional
 from dosecal.model.schedule import Schedule, Then
-from dosecal.plan.assess import OPEN, AssessedDose, Status, doses
+from dosecal.plan.assess import doses
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.plan.timeline import targets
 from dosecal.store import catalogue
 from dosecal.words.show import rule_words

@@ -125,7 +125,7 @@ def show(plan: str, request: Request, form: str) -> None:
     --from and --until count where the start is known. --time, --tz and --for change nothing here.
     """
     from dosecal.outputs.show import Shown, explanation_object, explanation_text
-    from dosecal.plan.first_doses import A_MONDAY, first_doses
+    from dosecal.plan.upcoming import A_MONDAY, first_doses
 
     known = request.start is not None or named.is_course(plan)
     course = inputs.plan_course(plan, request if known else request._replace(start=A_MONDAY))

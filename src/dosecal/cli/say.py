@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dosecal.model.course import Course
-    from dosecal.plan.assess import AssessedDose
+    from dosecal.plan.walk import AssessedDose
 
 
 def say_caregiver(doses: "Iterable[AssessedDose]") -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from dosecal.model.course import Course
 from dosecal.model.dates import at_wall_time
-from dosecal.plan.assess import AssessedDose
+from dosecal.plan.walk import AssessedDose
 from dosecal.words.language import ENGLISH, Language
 from dosecal.words.reasons import reasons_text
 

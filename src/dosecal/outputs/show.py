@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from dosecal.model.course import Course
 from dosecal.model.reasons import NoSites, TooFewSites
 from dosecal.model.schedule import Phase, Schedule, SiteRules
-from dosecal.plan.first_doses import FirstDose, on_weekdays
-from dosecal.plan.rotation import survey
+from dosecal.plan.rotation import Person, survey
+from dosecal.plan.upcoming import FirstDose, on_weekdays
 from dosecal.sentence.write import dose_words, sentence, timing_words, window_words
 from dosecal.words.doses import day_words, sites_words
 from dosecal.words.language import ENGLISH, Language
@@ -69,8 +69,8 @@ class Shown(NamedTuple):
         if not rules.regions or not (course.caregiver or course.avoid):
             return None
         return survey(
-            rules, self.injections(phases), self.today, {}, course.avoid,
-            caregiver=course.caregiver,
+            rules, self.injections(phases), self.today, {},
+            Person(course.avoid, course.caregiver, course.sites),
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from dosecal.model.course import Course
 from dosecal.model.schedule import CheckTime, Listed
 from dosecal.outputs.rows import Row
-from dosecal.plan.assess import AssessedDose, Status
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import STATUSES, sites_words
 from dosecal.words.language import ENGLISH, Language, marked
 from dosecal.words.reasons import reasons_text

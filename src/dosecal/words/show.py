@@ -16,8 +16,8 @@ from dosecal.model.schedule import (
     SiteRules,
     WarmUp,
 )
-from dosecal.plan.first_doses import FirstDose, on_weekdays
 from dosecal.plan.late import every_lateness_is_covered
+from dosecal.plan.upcoming import FirstDose, on_weekdays
 from dosecal.sentence.write import dose_words, joined, offset_words, timing_words, window_words
 from dosecal.words import schedule as schedule_words
 from dosecal.words.doses import in_injections
