@@ -26,6 +26,7 @@ HEAVY = {"babel", "calendar", "csv", "dataclasses", "dateutil", "difflib", "ical
 OF_SCHEDULES = {"dosecal.quantities", "dosecal.assess", "dosecal.schedule", "tomllib"}
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize(
     ("command", "heavy"),
     [
