@@ -26,8 +26,8 @@ from dosecal.model.course import Course, Decided, Entry, Given, Hold
 from dosecal.model.reasons import Provisional
 from dosecal.model.schedule import Schedule, Then
 from dosecal.plan.assess import doses
-from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.plan.timeline import targets
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.store import catalogue
 from dosecal.words.show import rule_words
 
