@@ -11,7 +11,8 @@ import pytest
 
 from dosecal.caldav_server import Calendar, Stored
 from dosecal.errors import ServerError
-from dosecal.publish import MARK, Outcome, difference, publish
+from dosecal.marks import MARK
+from dosecal.publish import Outcome, difference, publish
 from dosecal.revisions import Revision
 from publishing import (
     BASE,

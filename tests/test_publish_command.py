@@ -189,11 +189,11 @@ def test_the_password_may_be_typed(
     assert PASSWORD not in typed.output
 
 
+@pytest.mark.parametrize("missing", ["httpx2", "httpcore2"])
 def test_without_the_extra_it_says_what_to_install(
-    course: str, monkeypatch: pytest.MonkeyPatch
+    course: str, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("caldav.davclient", "caldav", "caldav.lib", "caldav.lib.http_sync"):
-        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, missing, None)
     for name in ("dosecal.webdav", "dosecal.caldav_server", "dosecal.publish"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     found = run("publish", course, "--url", "https://x/", "--user", "a")
