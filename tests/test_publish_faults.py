@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dosecal import webdav
-from dosecal.caldav_server import Server
+from dosecal.caldav_server import Calendar, Server
 from dosecal.errors import ServerError
 from dosecal.publish import Plan, publish
 from faults import Fault, Proxy, Reply, Seen, passed_on
@@ -409,3 +409,19 @@ def test_a_certificate_is_verified(server: Running) -> None:
             connected(server._replace(ca_file="")).calendar("x")
         with pytest.raises(ServerError, match=r"certificate|no connection"):
             connected(server, server.url.replace("localhost", "127.0.0.1")).calendar("x")
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_is_gone_by_now_is_refused_or_removed(
+    through: Proxy, behind: Running, status: int
+) -> None:
+    to, name = connected(behind, through.url), f"gone {status}"
+    list(publish(to, name, planned(2)))
+    later = planned(2, COURSE._replace(clock=time(8)))
+    through.fault = lambda seen, server: (
+        Reply(status, {}, b"") if seen.method in ("PUT", "DELETE", "GET") else server(seen)
+    )
+    assert set(outcomes(publish(to, name, later))) == {"refused by the server"}
+    assert "removed" in outcomes(publish(to, name, planned(1)))
+    calendar = Calendar(connection(behind, through.url), through.url)
+    assert calendar.read(f"{through.url}x") is None

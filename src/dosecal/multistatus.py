@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from xml.etree import ElementTree
 
 from dosecal.errors import ServerError
@@ -11,6 +11,9 @@ from dosecal.server_addresses import printable, shown
 DAV: Final = "{DAV:}"
 """The namespace of WebDAV, as the XML library writes it."""
 
+MOST_ELEMENTS: Final = 2_000_000
+"""Elements of an answer: 200,000 events have as many, and in memory they take 300 MB."""
+_PIECE: Final = 1024 * 1024
 _STATUS: Final = re.compile(r"\S+\s+([1-9][0-9]{2})(?!\S)")
 _REFUSALS: Final = {
     401: "the server does not accept this user name and password",
@@ -47,6 +50,17 @@ class _Tree(ElementTree.TreeBuilder):
     that name a file or an address.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._elements = 0
+
+    def start(self, tag: Any, attrs: dict[Any, Any], /) -> ElementTree.Element:
+        """Begin an element, if there are not too many."""
+        self._elements += 1
+        if self._elements > MOST_ELEMENTS:
+            raise ValueError(f"it has more than {MOST_ELEMENTS:,} elements")
+        return super().start(tag, attrs)
+
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
         """Refuse whatever is declared."""
         raise ValueError("it declares a document type")
@@ -82,7 +96,9 @@ def _multistatus(answer: Answer, at: str) -> ElementTree.Element:
         raise ServerError(f"{no_dav} nothing")
     parser = ElementTree.XMLParser(target=_Tree())  # noqa: S314  # see _Tree
     try:
-        parser.feed(answer.body)
+        # piece by piece: what is refused is not read on to the end of all there is
+        for at_octet in range(0, len(answer.body), _PIECE):
+            parser.feed(answer.body[at_octet : at_octet + _PIECE])
         tree = parser.close()
     except (SyntaxError, ValueError, LookupError) as failed:
         if "xml" in answer.headers.get("Content-Type", ""):
