@@ -24,7 +24,8 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     return certificate(tmp_path_factory.mktemp("certificate"))
 
 
-ASKS = b'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+END = b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+ASKS = b'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="x"\r\n' + END
 
 
 def test_a_redirect_from_https_to_http_is_refused(signed: Certificate) -> None:
@@ -34,7 +35,7 @@ def test_a_redirect_from_https_to_http_is_refused(signed: Certificate) -> None:
         port = re.search(rb"\r\nHost: localhost:(\d+)", request, re.IGNORECASE)
         assert port
         there = b"Location: http://localhost:%s/dav/\r\n" % port[1]
-        send(b"HTTP/1.1 301 Moved\r\n" + there + b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+        send(b"HTTP/1.1 301 Moved\r\n" + there + END
              if b"\r\nauthorization:" in request.lower() else ASKS)  # fmt: skip
 
     with raw(speak, signed.path) as server:
@@ -96,7 +97,7 @@ def test_no_proxy_is_used_on_this_computer(
 def test_the_system_s_proxy_is_used_elsewhere_and_learns_no_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with raw(says(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")) as proxy:
+    with raw(says(b"HTTP/1.1 403 No\r\n" + END)) as proxy:
         proxies(monkeypatch, proxy.url.replace("//", "//some%20one:word@"))
         with pytest.raises(ServerError, match=r"this system's proxy refuses \(403 No\)"):
             Server(at(proxy, url="https://calendar.example.com/")).calendar("x")
@@ -147,9 +148,7 @@ def test_a_login_is_sent_once_and_only_as_it_was_offered(
     offers: list[str], way: bytes | None
 ) -> None:
     head = "".join(f"WWW-Authenticate: {offer}\r\n" for offer in offers).encode()
-    with raw(
-        says(b"HTTP/1.1 401 No\r\n" + head + b"Content-Length: 0\r\nConnection: close\r\n\r\n")
-    ) as server:
+    with raw(says(b"HTTP/1.1 401 No\r\n" + head + END)) as server:
         with pytest.raises(ServerError, match=r"401|neither Basic nor Digest|cannot be read"):
             Server(at(server)).calendar("x")
         first, *later = server.heard
