@@ -6,7 +6,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
@@ -18,7 +18,7 @@ from dosecal.multistatus import Answer, responses
 from dosecal.publish import difference, publish
 from faults import Proxy, Reply, Seen
 from publishing import connected, outcomes, planned
-from raw_servers import Speaker, again_and_again, at, raw, says
+from raw_servers import Send, Speaker, again_and_again, at, raw, says
 from servers import PASSWORD, USER, Running
 
 OK = b"HTTP/1.1 207 Multi-Status\r\nContent-Type: application/xml\r\n"
@@ -81,6 +81,21 @@ def test_no_answer_hangs_or_ends_in_a_traceback(speak: Speaker, message: str) ->
         Server(at(server, timeout=0.5)).calendar("x")
     assert monotonic() - before < 4
     assert str(caught.value).isprintable()
+
+
+def test_the_last_wait_ends_with_the_time_that_is_left() -> None:
+    """A server that says a little just in time gets no second time of the same length."""
+
+    def speak(request: bytes, send: Send) -> None:
+        sleep(0.8)
+        send(HEAD)
+        sleep(3)
+
+    before = monotonic()
+    with raw(speak) as server:
+        with pytest.raises(ServerError, match="no answer within 1 seconds"):
+            Server(at(server, timeout=1)).calendar("x")
+        assert monotonic() - before < 1.6
 
 
 def test_a_body_is_bounded_in_octets_and_time(monkeypatch: pytest.MonkeyPatch) -> None:

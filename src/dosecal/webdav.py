@@ -251,7 +251,7 @@ class _Transport(httpx2.BaseTransport):
         )
         try:
             self._bounds.await_body()
-            # of two servers' cookies none is kept: each request stands for itself
+            # no cookie is kept: each request logs in by itself
             headers = httpx2.Headers(
                 [(name, value) for name, value in answer.headers if name.lower() != b"set-cookie"]
             )
