@@ -244,8 +244,103 @@ class RefusedError(RequestError):
         super().__init__(why.value.format(**values))
 
 
+class AddressError(RequestError):
+    """The address of a server cannot be used.
+
+    Attributes:
+        what: What is wrong, as it follows on the address's name (" is no address").
+        allowed: What would be right.
+    """
+
+    def __init__(self, what: str, allowed: str) -> None:
+        self.what = what
+        self.allowed = allowed
+        super().__init__(f"the server's address{what}; {allowed}")
+
+
+class LoginInAddressError(AddressError):
+    """The address of a server holds a user name or a password, which others could see there."""
+
+    def __init__(self) -> None:
+        super().__init__(" holds a user name or a password", "give both apart from it")
+
+
 class ServerError(DosecalError):
     """A server refused or failed (exit 13); no event on it is half written."""
+
+
+class CertificateError(ServerError):
+    """The certificate of a server cannot be verified, so nothing was sent.
+
+    Attributes:
+        url: The server's address, as it is shown.
+        why: What is wrong with the certificate.
+    """
+
+    def __init__(self, url: str, why: str) -> None:
+        self.url = url
+        self.why = why
+        super().__init__(f"{url}: its certificate cannot be verified, nothing was sent ({why})")
+
+
+class ElsewhereError(ServerError):
+    """A server points to another one, to which the password does not go by itself.
+
+    Attributes:
+        url: The address that was asked, as it is shown.
+        where: The address on the other server, as it is shown.
+    """
+
+    def __init__(self, url: str, where: str) -> None:
+        self.url = url
+        self.where = where
+        super().__init__(
+            f"{url}: the server points to {where}; the password goes to no other server by itself"
+        )
+
+
+class SameNameError(ServerError):
+    """Several calendars have the name that was asked for, and none of them is guessed.
+
+    Attributes:
+        url: The server's address, as it is shown.
+        name: The calendars' name.
+        calendars: Their addresses, as they are shown.
+    """
+
+    def __init__(self, url: str, name: str, calendars: tuple[str, ...]) -> None:
+        self.url = url
+        self.name = name
+        self.calendars = calendars
+        super().__init__(
+            f'{url}: {len(calendars)} calendars are named "{name}": {", ".join(calendars)}'
+        )
+
+
+class NotMadeError(ServerError):
+    """A calendar could not be made.
+
+    Attributes:
+        name: The calendar's name.
+        why: What the server did in place of it.
+    """
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f'{why} (making the calendar "{name}")')
+
+
+class NoHomeError(ServerError):
+    """A server does not say where a user's calendars are.
+
+    Attributes:
+        url: The address that was asked, as it is shown.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(f"{url}: the server does not say where this user's calendars are")
 
 
 class QuantityError(DosecalError):
