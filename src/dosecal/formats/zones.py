@@ -5,10 +5,14 @@ from functools import lru_cache
 from typing import Final
 
 from dosecal.errors import QuantityError
-from dosecal.model.hints import nearest
+from dosecal.model.hints import nearest, suggested
 
 ALLOWED: Final = "a zone is named by a place such as Europe/Moscow"
 _NO_ZONES: Final = ("Factory", "localtime", "posixrules")
+_NAME: Final = r"[A-Za-z][\w+-]*(?:/[A-Za-z0-9][\w+-]*){0,2}"
+_COPIES: Final = ("right/", "posix/")
+"""Folders of copies that some systems have: `right/` counts leap seconds, and `posix/` is no name
+of the database."""
 _CENTRAL_EUROPE: Final = "Europe/Berlin, Europe/Paris or Europe/Madrid"
 _EASTERN_EUROPE: Final = "Europe/Kyiv, Europe/Athens or Europe/Helsinki"
 _PLACES: Final = {
@@ -43,7 +47,7 @@ def read_zone(text: str) -> str:
     from zoneinfo import ZoneInfo
 
     try:
-        if text in _NO_ZONES:
+        if text in _NO_ZONES or text.startswith(_COPIES) or not re.fullmatch(_NAME, text, re.ASCII):
             raise ValueError(text)
         ZoneInfo(text)
     except (OSError, ValueError, KeyError) as error:
@@ -61,6 +65,8 @@ def remark(zone: str) -> str:
 
 def _hint(text: str) -> str:
     """Return the places that may be meant, or ""."""
+    if text.startswith(_COPIES):
+        return suggested(text.partition("/")[2], read_zone)
     if places := _PLACES.get(text.upper()):
         return f"for example {places}"
     if re.fullmatch(_ABBREVIATION, text) or len(text) > 60:
