@@ -104,7 +104,7 @@ class ZoneParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that the zone exists."""
-        from dosecal.formats.zones import read_zone, remark
+        from dosecal.formats.fields import read_zone, remark
 
         try:
             zone = read_zone(str(value))

@@ -1,4 +1,4 @@
-"""What people type for a date, a time or a reminder, in a clinic's patients file and in options.
+"""What people type for a date, a time, a zone or a reminder, in tables and options.
 
 Whatever Excel made of it is refused by name.
 """
@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from dosecal.errors import QuantityError, RequestError
-from dosecal.formats.zones import read_zone
 from dosecal.model.course import Avoid
 from dosecal.model.dates import FIRST_YEAR, LAST_YEAR, in_other_calendars
-from dosecal.model.hints import near_miss
+from dosecal.model.hints import near_miss, nearest, suggested
 from dosecal.model.languages import LANGUAGES, known_code
 from dosecal.model.quantities import parse_weight
 from dosecal.model.schedule import ALL_SITES
@@ -26,6 +26,34 @@ _EARLIEST: Final = timedelta(days=60)
 _REMINDER: Final = '"1 day", "2 hours", "30 minutes", "evening before" or "none"'
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080}
 _LENGTH: Final = re.compile(r"(\d{1,6}) *([a-z]+)", re.ASCII)
+_ZONE: Final = "a zone is named by a place such as Europe/Moscow"
+_NO_ZONES: Final = ("Factory", "localtime", "posixrules")
+_ZONE_NAME: Final = r"[A-Za-z][\w+-]*(?:/[A-Za-z0-9][\w+-]*){0,2}"
+_COPIES: Final = ("right/", "posix/")
+"""Folders of copies that some systems have: `right/` counts leap seconds, and `posix/` is no name
+of the database."""
+_CENTRAL_EUROPE: Final = "Europe/Berlin, Europe/Paris or Europe/Madrid"
+_EASTERN_EUROPE: Final = "Europe/Kyiv, Europe/Athens or Europe/Helsinki"
+_PLACES: Final = {
+    "AEST": "Australia/Sydney or Australia/Brisbane", "AEDT": "Australia/Sydney",
+    "BST": "Europe/London",
+    "CET": _CENTRAL_EUROPE, "CEST": _CENTRAL_EUROPE, "MET": _CENTRAL_EUROPE,
+    "MEZ": _CENTRAL_EUROPE, "MESZ": _CENTRAL_EUROPE,
+    "CDT": "America/Chicago", "CST": "America/Chicago or Asia/Shanghai",
+    "EET": _EASTERN_EUROPE, "EEST": _EASTERN_EUROPE,
+    "EDT": "America/New_York", "EST": "America/New_York or America/Panama",
+    "HST": "Pacific/Honolulu", "IST": "Asia/Kolkata, Asia/Jerusalem or Europe/Dublin",
+    "JST": "Asia/Tokyo", "MDT": "America/Denver", "MSK": "Europe/Moscow",
+    "MST": "America/Denver or America/Phoenix",
+    "PDT": "America/Los_Angeles", "PST": "America/Los_Angeles or Asia/Manila",
+    "WET": "Europe/Lisbon", "WEST": "Europe/Lisbon",
+}  # fmt: skip
+"""Abbreviations, and places where they hold: one can hold in several, and for half a year."""
+_ABBREVIATION: Final = r"[A-Z]{1,5}"
+_PLACE: Final = r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/.+"
+_NO_SUMMER_TIME: Final = ("EST", "MST", "HST")
+"""Zones of the database that bear the abbreviation of a zone with summer time, and have none."""
+_NEAR_A_PLACE: Final = 0.75
 _DATE: Final = "YYYY-MM-DD; in Excel: Format Cells, Custom, yyyy-mm-dd"
 _DAY_0_OF_EXCEL: Final = date(1899, 12, 30)
 
@@ -114,6 +142,55 @@ def read_clock(text: str) -> time:
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
         raise QuantityError(f'"{shown(text)}" is no time of day', "HH:MM, 00:00 to 23:59")
     return time(int(match[1]), int(match[2]))
+
+
+@lru_cache(maxsize=1024)
+def read_zone(text: str) -> str:
+    """Return the name of a time zone if the IANA database has it.
+
+    Raises:
+        QuantityError: There is none.
+    """
+    from zoneinfo import ZoneInfo
+
+    try:
+        if (
+            text in _NO_ZONES
+            or text.startswith(_COPIES)
+            or not re.fullmatch(_ZONE_NAME, text, re.ASCII)
+        ):
+            raise ValueError(text)
+        ZoneInfo(text)
+    except (OSError, ValueError, KeyError) as error:
+        shown = text if len(text) <= 60 else f"{text[:57]}..."
+        raise QuantityError(f'no time zone "{shown}"', _ZONE, _places_meant(text)) from error
+    return text
+
+
+def remark(zone: str) -> str:
+    """Return what a person who chose a zone may not know of it, or ""."""
+    if zone not in _NO_SUMMER_TIME:
+        return ""
+    return f"{zone} has the same hour all year; {_PLACES[zone]} may be meant"
+
+
+def _places_meant(text: str) -> str:
+    """Return the places that may be meant, or ""."""
+    if text.startswith(_COPIES):
+        return suggested(text.partition("/")[2], read_zone)
+    if places := _PLACES.get(text.upper()):
+        return f"for example {places}"
+    if re.fullmatch(_ABBREVIATION, text) or len(text) > 60:
+        return ""
+    from zoneinfo import available_timezones
+
+    places_known = sorted(name for name in available_timezones() if re.fullmatch(_PLACE, name))
+    cities = {name.rpartition("/")[2]: name for name in places_known}
+    place = text.strip().replace(" ", "_")
+    near = nearest(place, places_known, _NEAR_A_PLACE) or cities.get(
+        nearest(place, cities, _NEAR_A_PLACE), ""
+    )
+    return f'did you mean "{near}"?' if near else ""
 
 
 def read_flag(text: str) -> bool:

@@ -208,7 +208,7 @@ def time_kind() -> Kind:
     def read(value: object) -> time:
         if not isinstance(value, time):
             raise QuantityError(f"{described(value)} is no time", "a time without quotes: 09:00:00")
-        if value.second or value.microsecond:
+        if value.second or value.microsecond or value.tzinfo:
             raise QuantityError(f"{value} is not allowed", "hours and minutes: 09:00:00")
         return value
 
@@ -330,7 +330,7 @@ class Reader:
             return {}
         dot = f"{path}." if path else ""
         known = {key.name: key for key in keys}
-        keys = (*keys, *_named_by_pattern(keys, value))
+        keys = (*(key for key in keys if not key.pattern), *_named_by_pattern(keys, value))
         named = {key.name for key in keys}
         unknown = [name for name in value if name not in named]
         if len(unknown) > min(self.most, _MOST_UNKNOWN):
@@ -397,7 +397,7 @@ def _named_by_pattern(keys: tuple[Key, ...], value: Mapping[str, Any]) -> list[K
         for key in keys
         if key.pattern
         for name in value
-        if name != key.name and re.fullmatch(key.pattern, name)
+        if re.fullmatch(key.pattern, name)
     ]
 
 
