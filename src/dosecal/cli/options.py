@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -18,6 +18,7 @@ from dosecal.errors import (
     ScheduleFileError,
     ServerError,
 )
+from dosecal.model.dates import MAX_DOSE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ class NumberParam(click.IntRange):
             self.fail(f'"{value}" is not a whole number from {self.min} to {self.max}', param, ctx)
 
 
-ANY_DOSE: Final = NumberParam(1, 36_525)
+ANY_DOSE: Final = NumberParam(1, MAX_DOSE)
 
 
 class FileParam(click.Path):
@@ -103,7 +104,7 @@ class ZoneParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that the zone exists."""
-        from dosecal.formats.zones import read_zone, remark
+        from dosecal.formats.fields import read_zone, remark
 
         try:
             zone = read_zone(str(value))
@@ -123,16 +124,13 @@ class WeightParam(click.ParamType[Decimal]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Decimal:
         """Read the weight exactly."""
-        from dosecal.model.quantities import check_weight
+        from dosecal.model.quantities import parse_weight
 
+        if isinstance(value, Decimal):
+            return value
         try:
-            weight = Decimal(value)
-            if not weight.is_finite():
-                raise InvalidOperation
-            return check_weight(weight)
-        except (InvalidOperation, ValueError):
-            self.fail(f'"{value}" is not a weight in kg; write for example 72.5', param, ctx)
-        except RequestError as error:
+            return parse_weight(str(value).strip())
+        except QuantityError as error:
             self.fail(str(error), param, ctx)
 
 
@@ -222,7 +220,7 @@ class RemindParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that it can be read."""
-        from dosecal.formats.reminders import parse_reminders
+        from dosecal.formats.fields import parse_reminders
 
         try:
             parse_reminders((value,))
@@ -250,7 +248,7 @@ def calendar_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def collected(title: str, private: bool, remind: tuple[str, ...], **values: Any) -> None:
-        from dosecal.formats.reminders import parse_reminders
+        from dosecal.formats.fields import parse_reminders
         from dosecal.ical.events import CalendarOptions
 
         try:

@@ -31,8 +31,9 @@ SITES: Final = {
 
 
 def site_words(site: str, language: Language = ENGLISH) -> str:
-    """Write a site id for a reader: "left upper arm"."""
-    return language.text(SITES[site])
+    """Write a site id for a reader: "left upper arm"; a place without a name stays as it is."""
+    name = SITES.get(site)
+    return language.text(name) if name else site
 
 
 def sites_words(sites: tuple[str, ...], language: Language = ENGLISH) -> str:
