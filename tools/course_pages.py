@@ -20,7 +20,7 @@ from typing import NamedTuple
 from click.testing import CliRunner
 
 from dosecal.cli import main
-from dosecal.formats.course_file import COURSE
+from dosecal.formats.course_keys import COURSE
 from dosecal.formats.keys import Key, Kind
 from dosecal.model.course import Course, Decided, Entry, Given, Hold
 from dosecal.model.reasons import Provisional

@@ -143,18 +143,17 @@ def with_choice(phase: Phase, key: str, chosen: Chosen) -> Phase:
     left = tuple(each for each in phase.choices if each.key != key)
     phase = phase._replace(choices=left)
     timing = phase.timing
-    match chosen:
-        case Interval() if isinstance(timing, Repeating):
-            begins = chosen if timing.after_every else timing.begins
-            return phase._replace(timing=timing._replace(every=chosen, begins=begins))
-        case Amount():
-            return phase._replace(bands=(phase.bands[0]._replace(amount=chosen),))
-        case int() if isinstance(timing, Listed):
-            place = _place(key)
-            counts = (*timing.counts[:place], chosen, *timing.counts[place + 1 :])
-            return phase._replace(timing=timing._replace(counts=counts))
-        case tuple() if isinstance(timing, Repeating) and not isinstance(chosen, Interval | Amount):
-            return phase._replace(timing=timing._replace(weekdays=chosen))
+    if isinstance(chosen, Amount):
+        return phase._replace(bands=(phase.bands[0]._replace(amount=chosen),))
+    if isinstance(timing, Listed) and isinstance(chosen, int):
+        place = _place(key)
+        counts = (*timing.counts[:place], chosen, *timing.counts[place + 1 :])
+        return phase._replace(timing=timing._replace(counts=counts))
+    if isinstance(timing, Repeating) and isinstance(chosen, Interval):
+        begins = chosen if timing.after_every else timing.begins
+        return phase._replace(timing=timing._replace(every=chosen, begins=begins))
+    if isinstance(timing, Repeating) and not isinstance(chosen, int | Interval):
+        return phase._replace(timing=timing._replace(weekdays=chosen))
     raise TypeError(f'{chosen!r} is no value of "{key}" in phase "{phase.name}"')
 
 
