@@ -22,7 +22,8 @@ from dosecal.model.quantities import UNITS, Amount
 from dosecal.model.schedule import Repeating, Window
 from dosecal.store import catalogue
 from dosecal.words.language import ENGLISH, language
-from dosecal.words.schedule import ROUTES, phase_words, rule_words
+from dosecal.words.rules import rule_words
+from dosecal.words.schedule import ROUTES, phase_words
 
 SOURCE = Path(__file__).parents[2] / "src" / "dosecal"
 FOLDER = SOURCE / "words" / "locale"

@@ -124,7 +124,7 @@ def show(plan: str, request: Request, form: str) -> None:
     that are left (--today: on that day). 12 first doses unless --count or --until says otherwise;
     --from and --until count where the start is known. --time, --tz and --for change nothing here.
     """
-    from dosecal.outputs.show import Shown, explanation_object, explanation_text
+    from dosecal.outputs.show import Explained, explanation_object, explanation_text
     from dosecal.plan.first_doses import A_MONDAY, first_doses
 
     known = request.start is not None or named.is_course(plan)
@@ -134,16 +134,17 @@ def show(plan: str, request: Request, form: str) -> None:
         start, first, until = course.start, request.first, request.until
     found = first_doses(course.schedule, start, request.limit, first, until)
     today = inputs.today(request.today, course.zone)
+    explained = Explained(course, found, known, first, today, "--start DATE")
     if form == "json":
         from dosecal.outputs.objects import to_json
 
-        click.echo(to_json(explanation_object(Shown(course, found, known, first, today))))
+        click.echo(to_json(explanation_object(explained)))
     else:
         from dosecal.outputs.terminal import folded
 
         language = inputs.language(request.lang, course)
         course = course._replace(schedule=course.schedule.named(language.code))
-        text = explanation_text(Shown(course, found, known, first, today), language)
+        text = explanation_text(explained._replace(course=course), language)
         click.echo("\n".join(folded(text, inputs.columns())))
     if not found:
         _say_no_dose(course, first, until)

@@ -21,16 +21,14 @@ from dosecal.page.sheet import Sheet, amount_and_injections, capital, note_item,
 from dosecal.plan.assess import OPEN, AssessedDose
 from dosecal.words.doses import site_words
 from dosecal.words.language import Language
-from dosecal.words.schedule import (
-    BASES,
-    ROUTES,
+from dosecal.words.rules import (
     check_when_words,
     no_rule_words,
-    phase_words,
     rule_words,
     site_rule_lines,
     warm_up_words,
 )
+from dosecal.words.schedule import BASES, ROUTES, phase_words
 
 MAP_DOSES: Final = 8
 """So many coming doses stand on the body map; more numbers would not be read."""

@@ -11,13 +11,14 @@ from typing import Final, NamedTuple, NoReturn
 
 from dosecal.errors import RequestError
 from dosecal.model.dates import Interval, Offset
+from dosecal.model.languages import joined
 from dosecal.model.schedule import NO_SITES, DoseBand, Listed, Phase, Repeating
 from dosecal.plan.timeline import lay_out
 from dosecal.sentence.dates import SaidDates
 from dosecal.sentence.doses import SaidDose
 from dosecal.sentence.read import Said, read_sentence
 from dosecal.sentence.tokens import Cursor, Edit, clipped
-from dosecal.sentence.write import ROUTE_WORDS, injections_words, joined
+from dosecal.sentence.write import ROUTE_WORDS, injections_words
 
 SOURCE_ID: Final = "stated"
 
