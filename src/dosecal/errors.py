@@ -29,13 +29,14 @@ class Problem(NamedTuple):
         place = f"{self.where}: " if self.where else ""
         allowed = f" ({self.allowed})" if self.allowed else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return _printable(f"{place}{self.what}{allowed}{hint}")
+        return printable(f"{place}{self.what}{allowed}{hint}".replace("\n", "\\n"))
 
 
-def _printable(text: str) -> str:
-    """Return text without a character that could move a terminal's cursor: those as escapes."""
+def printable(text: str) -> str:
+    """Return lines without a character that could move a terminal's cursor: those as escapes."""
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+        char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode()
+        for char in text
     )
 
 

@@ -13,6 +13,7 @@ from dosecal.cli.options import (
     ANY_DOSE,
     DECISION_MISSING,
     LANG,
+    LANGUAGE_CODES,
     TODAY,
     DateParam,
     FileParam,
@@ -21,8 +22,9 @@ from dosecal.cli.options import (
     TimeParam,
     WeightParam,
     ZoneParam,
-    table_or_json,
+    report_format,
 )
+from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
 from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped
 from dosecal.model.schedule import Then
@@ -59,7 +61,7 @@ _COURSE: Final = click.argument("course", type=FileParam())
     "--lang",
     "language",
     type=TextParam(),
-    help="Language of the texts: de, en, es, fr, ru or zh.",
+    help=f"Language of the texts: {LANGUAGE_CODES}.",
 )
 @TODAY
 def new(
@@ -113,7 +115,7 @@ def new(
     create(course, data)
     begun_words = inputs.language("", begun).text(
         "{course}: begun; {command} says what is next",
-        course=course, command=f"`dosecal status {course}`",
+        course=course, command=f"`{Typed(course).status()}`",
     )  # fmt: skip
     click.echo(begun_words, err=True)
     if start > add_months(inputs.today(today, begun.zone), _FAR_AHEAD):
@@ -205,7 +207,7 @@ def hold(course: "Path", first: date, until: date | None, reason: str) -> None:
     if until:
         click.echo(text("on hold from {first} until {last}", first=first, last=until))
         return
-    ended_with = f"dosecal void {course} --hold"
+    ended_with = Typed(course).end_hold()
     click.echo(
         text("on hold from {first} until ended with: {command}", first=first, command=ended_with)
     )
@@ -256,13 +258,13 @@ def void(course: "Path", number: int | None, holds: bool) -> None:
 @click.argument("course")
 @TODAY
 @LANG
-@table_or_json
+@report_format
 def status(course: str, today: date | None, lang: str, form: str) -> None:
     """Say what is due or late today and what the source says to do.
 
     Exits 12 while a decision is missing that no source states.
     """
-    from dosecal.outputs.status import status_object, status_text
+    from dosecal.outputs.status import status_report
     from dosecal.plan.advice import advise
 
     courses.check_there(course)
@@ -270,15 +272,8 @@ def status(course: str, today: date | None, lang: str, form: str) -> None:
     advice = advise(found, inputs.today(today, found.zone))
     language = inputs.language(lang, found)
     found = found._replace(schedule=found.schedule.named(language.code))
-    if form == "json":
-        from dosecal.outputs.objects import to_json
-
-        click.echo(to_json(status_object(found, advice, language)))
-    else:
-        from dosecal.outputs.terminal import folded
-
-        lines = folded(status_text(found, advice, course, language), inputs.columns())
-        click.echo("\n".join(lines))
+    say.report(form, status_report(found, advice, Typed(course), language))
+    if form == "table":
         say.say_caregiver([advice.dose] if advice.dose else [])
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
 
@@ -309,7 +304,7 @@ def _say_given(before: Course, after: Course, number: int, file: "Path", today: 
                 date=day_words(each.target, language), status=text(STATUSES[each.status]),
             )  # fmt: skip
             if each.status in (Status.DUE, Status.LATE):
-                status = f"`dosecal status {file}`"
+                status = f"`{Typed(file).status()}`"
                 words += "; " + text("{command} says what to do", command=status)
             click.echo(words)
             break
@@ -324,7 +319,7 @@ def _say_given(before: Course, after: Course, number: int, file: "Path", today: 
     if given.undecided:
         words = text(
             "no rule says when the next dose is due; ask your prescriber, then: {command}",
-            command=f"dosecal decide {file} --dose {number} --then keep|shift|restart",
+            command=Typed(file).decide(number),
         )
         click.echo(f"dosecal: {words}", err=True)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from dosecal.model.course import Course
 from dosecal.model.reasons import NoSites, TooFewSites
 from dosecal.model.schedule import Phase, Schedule, SiteRules
+from dosecal.outputs.formats import Report
 from dosecal.plan.first_doses import FirstDose, on_weekdays
 from dosecal.plan.rotation import survey
 from dosecal.words.doses import day_words, sites_words
@@ -80,6 +81,16 @@ class Explained(NamedTuple):
             rules, self.injections(phases), self.today, {}, course.avoid,
             caregiver=course.caregiver,
         )  # fmt: skip
+
+
+def explanation_report(explained: Explained, language: Language) -> Report:
+    """Return the explanation: text in the reader's language and names, an object in English."""
+    course = explained.course
+    named = course._replace(schedule=course.schedule.named(language.code))
+    return Report(
+        lambda: explanation_text(explained._replace(course=named), language),
+        lambda: explanation_object(explained),
+    )
 
 
 def explanation_text(explained: Explained, language: Language = ENGLISH) -> str:

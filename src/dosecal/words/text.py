@@ -4,19 +4,31 @@ import re
 from typing import Final
 
 _AFTER_COMMA: Final = "(?<=[、，；：。])(?!$)"
+BIDI_CONTROLS: Final = "\u202a-\u202e\u2066-\u2069"
+"""The characters that turn the order of letters round until another ends it, as a range of re."""
+_BREAKS: Final = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f]+")
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_BIDI: Final = re.compile(f"[{BIDI_CONTROLS}]")
 
 
 def clean(text: str) -> str:
-    """Return text on one line, without control characters that could move a terminal's cursor."""
+    """Return a text of anybody's as one line that does nothing to what it stands in.
+
+    Line breaks become a space and control characters go, so that nothing moves a cursor or begins
+    another line. What turns the order of letters round is shown, as "<U+202E>", and what UTF-8
+    cannot hold is "\N{REPLACEMENT CHARACTER}". Every output cleans by this function.
+    """
     if text.isprintable():
         return text
-    from unicodedata import category
+    text = _CONTROLS.sub("", _BREAKS.sub(" ", text))
+    text = _BIDI.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+    return utf8_safe(text)
 
-    return "".join(
-        " " if char in "\r\n\t\u2028\u2029" else char
-        for char in text
-        if char in "\r\n\t\u2028\u2029" or category(char) not in ("Cc", "Cs")
-    )
+
+def utf8_safe(text: str) -> str:
+    """Replace what UTF-8 cannot hold: a lone surrogate."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def width(text: str) -> int:
