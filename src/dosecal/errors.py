@@ -128,6 +128,48 @@ class TooManyInjectionsError(RequestError):
         )
 
 
+class PageTooFullError(RequestError):
+    """More doses or months are asked for than a printed page holds."""
+
+    def __init__(self, doses: int, months: int, *, most_doses: int, most_months: int) -> None:
+        self.doses = doses
+        self.months = months
+        super().__init__(
+            f"{doses} doses in {months} months are more than a page holds: at most {most_doses} "
+            f"doses and {most_months} months"
+        )
+
+
+class PdfMissingError(RequestError):
+    """What makes a PDF is not installed: the extra, or a library of the system that it needs."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"a PDF needs what is not installed: {why}")
+
+
+class NoSourceError(RequestError):
+    """Facts about a source are stated, and no source."""
+
+    def __init__(self) -> None:
+        super().__init__("a basis and an address are a source's, and no source is named")
+
+
+class ControlCharacterError(RequestError):
+    """A stated fact, such as the brand, holds a control character."""
+
+    def __init__(self, fact: str) -> None:
+        self.fact = fact
+        super().__init__(f"the {fact} holds a control character")
+
+
+class BatchEndedError(RequestError):
+    """A process of a batch was ended from outside; what it has written stands."""
+
+    def __init__(self) -> None:
+        super().__init__("a process of this batch was ended")
+
+
 class NoCourseFileError(RequestError):
     """There is no course file of this name; `is_schedule`: it is an id of the catalogue."""
 

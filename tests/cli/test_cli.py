@@ -141,7 +141,7 @@ def test_without_a_record_the_past_is_taken_as_given() -> None:
         (("upcoming", "netakimab-psoriasis", *START, "--tz", "Europe/Moskow"), "Europe/Moscow"),
         (("upcoming", "netakimab-psoriasis", *START, "--tz", "../etc"), "no time zone"),
         (("upcoming", "netakimab-psoriasis", *START, "--weight", "nan"), "not a weight in kg"),
-        (("upcoming", "netakimab-psoriasis", *START, "--avoid", "thigh"), "no site"),
+        (("upcoming", "netakimab-psoriasis", *START, "--avoid", "knee"), "no site"),
         (("upcoming", "netakimab-psoriasis", *START, "--from", "2027-01-01", "--until",
           "2026-12-01"), "lies before --from"),
     ],
