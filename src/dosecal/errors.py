@@ -3,8 +3,10 @@
 Only the command line turns these into messages and exit codes; each carries its data.
 """
 
-from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 INTERRUPTED: Final = 130
 """The exit code after Ctrl-C, as shells have it."""
@@ -97,7 +99,7 @@ class SurfaceMissingError(RequestError):
 class NoStatedDoseError(RequestError):
     """The source states no dose for a body weight (None: a phase without a stated dose)."""
 
-    def __init__(self, phase: str, weight_kg: Decimal | None) -> None:
+    def __init__(self, phase: str, weight_kg: "Decimal | None") -> None:
         self.phase = phase
         self.weight_kg = weight_kg
         weight = "" if weight_kg is None else f" for a weight of {weight_kg} kg"

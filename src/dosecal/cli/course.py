@@ -2,7 +2,6 @@
 
 import sys
 from datetime import date, time
-from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +31,7 @@ from dosecal.plan.assess import Status
 from dosecal.store import courses, named
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
     from dosecal.words.language import Language
@@ -70,7 +70,7 @@ def new(
     start: date,
     clock: time | None,
     zone: str | None,
-    weight: Decimal | None,
+    weight: "Decimal | None",
     caregiver: bool,
     avoid: tuple[str, ...],
     language: str | None,

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Sequence
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
@@ -22,6 +21,7 @@ from dosecal.model.languages import LANGUAGES
 from dosecal.outputs.formats import FORMATS, OF_REPORTS
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -120,15 +120,17 @@ class ZoneParam(click.ParamType[str]):
         return zone
 
 
-class WeightParam(click.ParamType[Decimal]):
+class WeightParam(click.ParamType["Decimal"]):
     """A body weight in kg."""
 
     name = "kg"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Decimal:
+    ) -> "Decimal":
         """Read the weight exactly."""
+        from decimal import Decimal, InvalidOperation
+
         from dosecal.model.quantities import check_weight
 
         try:
@@ -276,7 +278,7 @@ class Request(NamedTuple):
     start: date | None = None
     clock: time | None = None
     zone: str | None = None
-    weight: Decimal | None = None
+    weight: "Decimal | None" = None
     caregiver: bool = False
     avoid: tuple[str, ...] = ()
     limit: int | None = None
