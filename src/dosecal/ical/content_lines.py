@@ -10,7 +10,7 @@ from typing import Final
 
 from icalendar import vText
 
-from dosecal.words.text import clean
+from dosecal.words.text import one_line
 
 _FOLD: Final = 75  # octets of a line, its end not counted (RFC 5545 3.1)
 _UNITS: Final = (("D", 86_400), ("H", 3_600), ("M", 60), ("S", 1))
@@ -43,7 +43,7 @@ def trigger(before: timedelta) -> str:
 @lru_cache(maxsize=4096)
 def clean_line(text: str) -> str:
     """Return a text as one clean line without spaces around it."""
-    return clean(text).strip()
+    return one_line(text).strip()
 
 
 @lru_cache(maxsize=4096)

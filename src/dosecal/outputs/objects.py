@@ -12,7 +12,7 @@ from dosecal.words.language import ENGLISH, Language
 from dosecal.words.reasons import reasons_text
 from dosecal.words.text import BIDI_CONTROLS
 
-_UNSEEN: Final = re.compile(f"[\x7f-\x9f\u2028\u2029{BIDI_CONTROLS}]")
+_UNSEEN: Final = f"[\x7f-\x9f\u2028\u2029{BIDI_CONTROLS}]"
 """What JSON may hold as it is, and what could still move a cursor or turn a line round."""
 
 
@@ -48,7 +48,7 @@ def to_json(value: object) -> str:
     import json
 
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = re.sub(_UNSEEN, lambda found: f"\\u{ord(found[0]):04x}", text)
     return text.encode("utf-8", "replace").decode()
 
 
