@@ -23,6 +23,7 @@ from dosecal.cli.options import (
     ZoneParam,
     report_format,
 )
+from dosecal.cli.remedies import in_words
 from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
 from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped
@@ -111,7 +112,7 @@ def new(
         for phase in begun.schedule.phases:
             phase.dose_for(weight)
     except RequestError as error:  # it would stop every later command
-        raise RequestError(f"{course} was not begun: {error}") from None
+        raise RequestError(f"{course} was not begun: {in_words(error)}") from None
     create(course, data)
     begun_words = inputs.language("", begun).text(
         "{course}: begun; {command} says what is next",
