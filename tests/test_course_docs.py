@@ -12,7 +12,7 @@ from dosecal.cli import COMMANDS
 from dosecal.formats.course_file import COURSE, read_course
 from dosecal.formats.keys import Kind
 from dosecal.model.schedule import Then
-from dosecal.plan.assess import Status
+from dosecal.plan.walk import Status
 from dosecal.store.catalogue import load
 
 REFERENCE = re.compile(r'\bdocs/([\w./-]*\w)(?:[,:]\s+"([^"]+)")?')

@@ -25,8 +25,9 @@ from dosecal.formats.keys import Key, Kind
 from dosecal.model.course import Course, Decided, Entry, Given, Hold
 from dosecal.model.reasons import Provisional
 from dosecal.model.schedule import Schedule, Then
-from dosecal.plan.assess import OPEN, AssessedDose, Status, doses
+from dosecal.plan.assess import doses
 from dosecal.plan.timeline import targets
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.store import catalogue
 from dosecal.words.language import ENGLISH
 from dosecal.words.rules import rule_words

@@ -3,6 +3,7 @@
 Only the command line turns these into messages and exit codes; each carries its data.
 """
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -172,6 +173,44 @@ class BatchEndedError(RequestError):
         super().__init__("a process of this batch was ended")
 
 
+class OpenChoice(NamedTuple):
+    """State one thing that a schedule leaves to choose.
+
+    Attributes:
+        name: The phase and the key: "maintenance.every".
+        allowed: The bounds: "10 to 14 weeks".
+        sources: Titles of the sources that leave it open.
+    """
+
+    name: str
+    allowed: str
+    sources: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        said = f" ({'; '.join(self.sources)})" if self.sources else ""
+        return printable(f"{self.name}: {self.allowed}{said}")
+
+
+class ChoicesOpenError(RequestError):
+    """A plan needs choices that nobody has made; none is ever guessed."""
+
+    def __init__(self, choices: tuple[OpenChoice, ...]) -> None:
+        self.choices = choices
+        lines = "\n  ".join(str(each) for each in choices)
+        super().__init__(f"the schedule leaves open, and the prescriber chooses:\n  {lines}")
+
+
+class NoSuchChoiceError(RequestError):
+    """What was to be chosen is no choice of the schedule, or was chosen twice."""
+
+    def __init__(self, what: str, choices: tuple[OpenChoice, ...], hint: str = "") -> None:
+        self.what = what
+        self.choices = choices
+        self.hint = hint
+        there = "; ".join(str(each) for each in choices) or "the schedule leaves nothing open"
+        super().__init__(str(Problem("", what, f"to choose: {there}", hint)))
+
+
 class NoCourseFileError(RequestError):
     """There is no course file of this name; `is_schedule`: it is an id of the catalogue."""
 
@@ -183,6 +222,71 @@ class NoCourseFileError(RequestError):
             if is_schedule
             else f"there is no course file {path}"
         )
+
+
+class Refusal(StrEnum):
+    """Why an entry is not taken into a log; its text says it, `{names}` filled in."""
+
+    BEFORE_START = "{on} lies before the start of the course, {start}"
+    AFTER_TODAY = "{on} lies after today, {today}: record a dose once it was given"
+    GIVEN_THAT_DAY = "dose {dose} is recorded as given on {on}"
+    ALREADY_GIVEN = "dose {dose} is recorded already: given on {on}"
+    ALREADY_SKIPPED = "dose {dose} is recorded already: skipped"
+    ALREADY_TAKEN = "dose {dose} was given before this record began, due {target}"
+    NOTHING_LEFT = "every dose of the course is given, skipped or missed"
+    WHICH_DOSE = (
+        "dose {dose} of {target} is open, and dose {other} of {other_target} is nearer to {on}: "
+        "which one was it?"
+    )
+    NO_SUCH_DOSE = "there is no dose {dose}: the course has doses 1 to {last}"
+    TOO_FAR_AHEAD = (
+        "dose {dose} is due on {target}, more than a year after {on}: is the number right?"
+    )
+    IN_TIME = "dose {dose} was given in time on {on} (due {earliest} to {latest}): it moves nothing"
+    NOTHING_TO_DECIDE = (
+        "dose {dose} was given in time on {on} (due {earliest} to {latest}): it moves nothing and "
+        "there is nothing to decide"
+    )
+    NOT_GIVEN = "dose {dose} is not recorded as given: record it first"
+    OTHER_UNIT = "{amount} is in another unit than the dose, {dose}"
+    SITES_PER_INJECTION = "dose {dose} is {injections}: a site for each, not {sites}"
+    SITE_NOT_ALLOWED = "{site} is {bar} (allowed on {on}: {allowed})"
+    ONE_SITE = "all injections of a dose go to one site"
+    OWN_SITES = "each injection of a dose goes to a site of its own (allowed on {on}: {allowed})"
+    HOLD_ENDS_FIRST = "a hold until {last} would end before it begins, {first}"
+    NO_HOLD = "no hold had begun by {on}"
+    NOTHING_TO_VOID = "there is no {about} to take back"
+    MOVED_TO_THE_PAST = "{to} lies before today, {today}: what was given is recorded"
+    MOVED_BEFORE_THE_LAST = "{to} is not after dose {other}, {other_day}"
+    MOVED_ONTO_THE_NEXT = "{to} is not before dose {other}, due {other_day}"
+    MOVED_OUT_OF_TIME = "{to} is not in time for dose {dose} ({earliest} to {latest}): {rule}"
+    MOVED_INTO_A_GAP = "{to} is nearer to {other_day} than the {gap} that a source asks for"
+    NO_DAY_FOR_REPEAT = "a dose that is repeated is due on another day: on which?"
+    REPEATED_TOO_SOON = "{on} is not after the day on which dose {dose} was given, {given}"
+    STEP_TO_NOWHERE = 'there is no phase "{to}" in the schedule {schedule}'
+    STEP_INTO_THE_PAST = "dose {dose} is recorded on {given}, not before the step on {on}"
+    STEP_TOO_EARLY = "phase {phase} began on {began} and lasts at least {least}: until {until}"
+    STEP_TOO_NEAR = (
+        "{on} is {days} after dose {dose}, {other_day}: less than half the {every} between doses "
+        "of phase {phase}"
+    )
+    STOPPED_INTO_THE_PAST = "dose {dose} is recorded on {given}, not before the stop on {on}"
+    NO_AMOUNT = "no dose is left to take the amount from"
+    SUPPLY_UNCLEAR = "a number of injections in the house is 0 or more, one added is not 0"
+
+
+class RefusedError(RequestError):
+    """An entry is not taken into a log.
+
+    Attributes:
+        why: The kind of refusal.
+        values: What its text names, and whatever else tells the way out.
+    """
+
+    def __init__(self, why: Refusal, **values: object) -> None:
+        self.why = why
+        self.values = values
+        super().__init__(why.value.format(**values))
 
 
 class ServerError(DosecalError):

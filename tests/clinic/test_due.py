@@ -331,6 +331,7 @@ def test_memory_does_not_grow_with_the_list(monkeypatch: pytest.MonkeyPatch) -> 
     assert peaks[1] < peaks[0] * 1.2
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_start_imports_nothing_heavy(tmp_path: Path) -> None:
     patients = write(tmp_path / "p.csv", f"P1,{S},2026-12-01")
     code = (

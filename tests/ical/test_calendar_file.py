@@ -35,7 +35,8 @@ from dosecal.model.schedule import (
     WarmUp,
     Window,
 )
-from dosecal.plan.assess import AssessedDose, Horizon, Status, within
+from dosecal.plan.assess import Horizon, within
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.store import catalogue
 
 BASE = Revision(0, datetime(2026, 11, 22, 10, 30, tzinfo=UTC))

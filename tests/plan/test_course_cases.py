@@ -20,8 +20,9 @@ from dosecal.model.course import Avoid, Course, Decided, Entry, Given, Hold, Ski
 from dosecal.model.schedule import Schedule, Then
 from dosecal.outputs.status import status_text
 from dosecal.plan.advice import advise
-from dosecal.plan.assess import AssessedDose, Status, doses
+from dosecal.plan.assess import doses
 from dosecal.plan.upcoming import upcoming
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.store.catalogue import load
 from dosecal.words.reasons import reasons_text
 

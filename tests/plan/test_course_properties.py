@@ -21,8 +21,9 @@ from dosecal.model.schedule import ALL_SITES, Schedule, Then
 from dosecal.outputs.status import status_object, status_text
 from dosecal.plan import entries
 from dosecal.plan.advice import acting, advise
-from dosecal.plan.assess import OPEN, Status, doses
+from dosecal.plan.assess import doses
 from dosecal.plan.upcoming import upcoming
+from dosecal.plan.walk import OPEN, Status
 from dosecal.words.reasons import reason_text
 
 HEAD = 'format = 1\nmedicine = "testumab"\n[sources.s]\ntitle = "Leaflet"\nbasis = "label"\n'

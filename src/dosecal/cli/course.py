@@ -28,7 +28,7 @@ from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
 from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped
 from dosecal.model.schedule import Then
-from dosecal.plan.assess import Status
+from dosecal.plan.walk import Status
 from dosecal.store import courses, named
 
 if TYPE_CHECKING:
@@ -183,7 +183,9 @@ def skip(course: "Path", number: int, note: str) -> None:
     from dosecal.plan.entries import skip as skipped
     from dosecal.words.doses import day_words
 
-    _, after, _ = courses.append(course, lambda of: skipped(of, number, note), inputs.now())
+    _, after, _ = courses.append(
+        course, lambda of: skipped(of, number, inputs.today(None, of.zone), note), inputs.now()
+    )
     language = inputs.language("", after)
     due = next(each.target for each in doses(after) if each.number == number)
     click.echo(

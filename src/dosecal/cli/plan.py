@@ -79,7 +79,7 @@ def show(plan: str, request: Request, form: str) -> None:
     """
     from dosecal.model.course import Course
     from dosecal.outputs.show import Explained, explanation_report
-    from dosecal.plan.first_doses import A_MONDAY, first_doses
+    from dosecal.plan.upcoming import A_MONDAY, first_doses
 
     stated = named.plan(plan)
     known = request.start is not None or isinstance(stated, Course)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dosecal.model.course import Course
     from dosecal.outputs.formats import Listing, Report
-    from dosecal.plan.assess import AssessedDose
+    from dosecal.plan.walk import AssessedDose
 
 
 def listing(form: str, found: "Listing") -> None:

@@ -8,8 +8,9 @@ from dosecal.clinic.spill import scratch
 from dosecal.model.course import Course
 from dosecal.model.history import history
 from dosecal.model.schedule import CheckTime, Listed, Then
-from dosecal.plan.advice import OPEN_QUESTIONS
-from dosecal.plan.assess import OPEN, AssessedDose, Status, doses
+from dosecal.plan.assess import doses
+from dosecal.plan.late import OPEN_QUESTIONS
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.words.language import ENGLISH, Language
 from dosecal.words.reasons import reasons_text
 
@@ -88,7 +89,7 @@ def find(
         RequestError: A dose depends on a body weight that is not known.
     """
     clock = course.clock.strftime("%H:%M") if course.clock else ""
-    last_given = history(course.log or ()).last_given
+    last_given = history(course).last_given
     undecided: list[AssessedDose] = []
     listed: list[AssessedDose] = []
     acting: AssessedDose | None = None

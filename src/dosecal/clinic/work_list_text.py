@@ -9,7 +9,7 @@ from dosecal.clinic.work_list import Entry
 from dosecal.model.quantities import parse_amount
 from dosecal.outputs.rows import csv_line, markdown_head, markdown_line
 from dosecal.outputs.terminal import folded, table
-from dosecal.plan.assess import Status
+from dosecal.plan.walk import Status
 from dosecal.words.doses import STATUSES, day_words, site_words
 from dosecal.words.language import ENGLISH, Language, marked
 from dosecal.words.text import clean

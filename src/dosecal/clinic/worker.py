@@ -23,7 +23,7 @@ from dosecal.model.course import Course
 from dosecal.model.languages import known_code
 from dosecal.model.schedule import Schedule
 from dosecal.plan.advice import acting
-from dosecal.plan.assess import AssessedDose
+from dosecal.plan.walk import AssessedDose
 from dosecal.store.files import OWN_CALENDAR, not_ours
 from dosecal.store.named import Finder
 from dosecal.words.language import language

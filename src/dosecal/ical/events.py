@@ -14,7 +14,7 @@ from dosecal.ical.content_lines import clean_line, text_line
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import Reason
 from dosecal.model.schedule import CheckTime, Preparation, Schedule
-from dosecal.plan.assess import AssessedDose, Status
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import in_injections, sites_words
 from dosecal.words.language import ENGLISH, Language
 

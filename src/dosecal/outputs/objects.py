@@ -7,7 +7,7 @@ from typing import Any, Final
 from dosecal.model.course import Course
 from dosecal.model.dates import at_wall_time
 from dosecal.outputs.formats import Listing, Report, Screen
-from dosecal.plan.assess import AssessedDose
+from dosecal.plan.walk import AssessedDose
 from dosecal.words.language import ENGLISH, Language
 from dosecal.words.reasons import reasons_text
 from dosecal.words.text import BIDI_CONTROLS

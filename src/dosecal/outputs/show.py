@@ -8,8 +8,8 @@ from dosecal.model.course import Course
 from dosecal.model.reasons import NoSites, TooFewSites
 from dosecal.model.schedule import Phase, Schedule, SiteRules
 from dosecal.outputs.formats import Report
-from dosecal.plan.first_doses import FirstDose, on_weekdays
-from dosecal.plan.rotation import survey
+from dosecal.plan.rotation import Person, survey
+from dosecal.plan.upcoming import FirstDose, on_weekdays
 from dosecal.words.doses import day_words, sites_words
 from dosecal.words.language import ENGLISH, Language
 from dosecal.words.reasons import reason_text
@@ -78,8 +78,8 @@ class Explained(NamedTuple):
         if not rules.regions or not (course.caregiver or course.avoid):
             return None
         return survey(
-            rules, self.injections(phases), self.today, {}, course.avoid,
-            caregiver=course.caregiver,
+            rules, self.injections(phases), self.today, {},
+            Person(course.avoid, course.caregiver, course.sites),
         )  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from dosecal.model.reasons import OffTarget, Provisional, Reason, SkippedByPerso
 from dosecal.model.schedule import Then
 from dosecal.outputs.formats import Report
 from dosecal.outputs.objects import dose_object
-from dosecal.plan.advice import OPEN_QUESTIONS, Advice
-from dosecal.plan.assess import AssessedDose, Status
+from dosecal.plan.advice import Advice
+from dosecal.plan.late import OPEN_QUESTIONS
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import STATUSES, amount_words, day_words, dose_line
 from dosecal.words.language import ENGLISH, Language, marked
 from dosecal.words.reasons import cited_by_id, reason_text, said_by, source_lines, what_holds

@@ -8,7 +8,7 @@ from dosecal.model.course import Course
 from dosecal.model.schedule import CheckTime, Listed
 from dosecal.outputs.formats import Listing, TextRow
 from dosecal.outputs.objects import dose_object
-from dosecal.plan.assess import AssessedDose, Status
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import STATUSES, sites_words
 from dosecal.words.language import ENGLISH, Language, marked
 from dosecal.words.reasons import cited_by_id, reasons_text, source_lines

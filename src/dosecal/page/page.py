@@ -18,7 +18,7 @@ from dosecal.page.doses import dose_list, next_dose, questions
 from dosecal.page.markup import Html, style, tag, together
 from dosecal.page.months import MAX_MONTHS, calendars, months_between
 from dosecal.page.sheet import Sheet, amount_and_injections, capital, note_item, placed, section
-from dosecal.plan.assess import OPEN, AssessedDose
+from dosecal.plan.walk import OPEN, AssessedDose
 from dosecal.words.doses import site_words
 from dosecal.words.language import Language
 from dosecal.words.rules import (

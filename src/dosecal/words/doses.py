@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from dosecal.model.quantities import Amount
-from dosecal.plan.assess import AssessedDose, Status
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.language import ENGLISH, Language, marked
 
 STATUSES: Final = {

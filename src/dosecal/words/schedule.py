@@ -13,7 +13,7 @@ from dosecal.model.dates import Interval
 from dosecal.model.languages import joined
 from dosecal.model.quantities import Amount, WeightRange
 from dosecal.model.schedule import Listed, Phase, Repeating, Schedule, Window
-from dosecal.plan.first_doses import FirstDose, on_weekdays
+from dosecal.plan.upcoming import FirstDose, on_weekdays
 from dosecal.sentence import write
 from dosecal.words.doses import in_injections, injections_words
 from dosecal.words.language import Language, marked
