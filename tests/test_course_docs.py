@@ -9,7 +9,8 @@ import pytest
 
 import course_pages as made
 from dosecal.cli import COMMANDS
-from dosecal.formats.course_file import COURSE, read_course
+from dosecal.formats.course_file import read_course
+from dosecal.formats.course_keys import COURSE
 from dosecal.formats.keys import Kind
 from dosecal.model.schedule import Then
 from dosecal.plan.walk import Status

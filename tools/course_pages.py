@@ -29,7 +29,8 @@ from dosecal.plan.assess import doses
 from dosecal.plan.timeline import targets
 from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.store import catalogue
-from dosecal.words.show import rule_words
+from dosecal.words.language import ENGLISH
+from dosecal.words.rules import rule_words
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -211,7 +212,7 @@ def rules() -> str:
     for schedule in catalogue.schedules():
         for rule in schedule.missed:
             cited = sources.cite(schedule, rule.sources)
-            lines.append(f"| `{schedule.id}` | {rule_words(rule)} | {cited} |")
+            lines.append(f"| `{schedule.id}` | {rule_words(rule, ENGLISH, brief=True)} | {cited} |")
         if not schedule.missed:
             lines.append(f"| `{schedule.id}` | no rule stated: ask your prescriber | |")
     return "\n".join([*lines, *sources.listed()])

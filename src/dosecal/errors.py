@@ -3,9 +3,11 @@
 Only the command line turns these into messages and exit codes; each carries its data.
 """
 
-from decimal import Decimal
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 INTERRUPTED: Final = 130
 """The exit code after Ctrl-C, as shells have it."""
@@ -30,13 +32,14 @@ class Problem(NamedTuple):
         place = f"{self.where}: " if self.where else ""
         allowed = f" ({self.allowed})" if self.allowed else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return _printable(f"{place}{self.what}{allowed}{hint}")
+        return printable(f"{place}{self.what}{allowed}{hint}".replace("\n", "\\n"))
 
 
-def _printable(text: str) -> str:
-    """Return text without a character that could move a terminal's cursor: those as escapes."""
+def printable(text: str) -> str:
+    """Return lines without a character that could move a terminal's cursor: those as escapes."""
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+        char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode()
+        for char in text
     )
 
 
@@ -97,7 +100,7 @@ class SurfaceMissingError(RequestError):
 class NoStatedDoseError(RequestError):
     """The source states no dose for a body weight (None: a phase without a stated dose)."""
 
-    def __init__(self, phase: str, weight_kg: Decimal | None) -> None:
+    def __init__(self, phase: str, weight_kg: "Decimal | None") -> None:
         self.phase = phase
         self.weight_kg = weight_kg
         weight = "" if weight_kg is None else f" for a weight of {weight_kg} kg"
@@ -128,6 +131,48 @@ class TooManyInjectionsError(RequestError):
         )
 
 
+class PageTooFullError(RequestError):
+    """More doses or months are asked for than a printed page holds."""
+
+    def __init__(self, doses: int, months: int, *, most_doses: int, most_months: int) -> None:
+        self.doses = doses
+        self.months = months
+        super().__init__(
+            f"{doses} doses in {months} months are more than a page holds: at most {most_doses} "
+            f"doses and {most_months} months"
+        )
+
+
+class PdfMissingError(RequestError):
+    """What makes a PDF is not installed: the extra, or a library of the system that it needs."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"a PDF needs what is not installed: {why}")
+
+
+class NoSourceError(RequestError):
+    """Facts about a source are stated, and no source."""
+
+    def __init__(self) -> None:
+        super().__init__("a basis and an address are a source's, and no source is named")
+
+
+class ControlCharacterError(RequestError):
+    """A stated fact, such as the brand, holds a control character."""
+
+    def __init__(self, fact: str) -> None:
+        self.fact = fact
+        super().__init__(f"the {fact} holds a control character")
+
+
+class BatchEndedError(RequestError):
+    """A process of a batch was ended from outside; what it has written stands."""
+
+    def __init__(self) -> None:
+        super().__init__("a process of this batch was ended")
+
+
 class OpenChoice(NamedTuple):
     """State one thing that a schedule leaves to choose.
 
@@ -143,7 +188,7 @@ class OpenChoice(NamedTuple):
 
     def __str__(self) -> str:
         said = f" ({'; '.join(self.sources)})" if self.sources else ""
-        return _printable(f"{self.name}: {self.allowed}{said}")
+        return printable(f"{self.name}: {self.allowed}{said}")
 
 
 class ChoicesOpenError(RequestError):

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
 from dosecal.formats.course_file import entry_bytes, new_bytes, read_course
 from dosecal.formats.schedule_file import read_schedule
@@ -193,7 +194,7 @@ class Life(RuleBasedStateMachine):
         """No command on the file fails, and asking twice gives the same answer."""
         advice = advise(self.course, today)
         assert advice == advise(self.course, today)
-        status_text(self.course, advice, "x.toml")
+        status_text(self.course, advice, Typed("x.toml"))
         status_object(self.course, advice)
         listed = upcoming(self.course, today, today, 6, None)
         assert listed == upcoming(self.course, today, today, 6, None)

@@ -28,7 +28,8 @@ from dosecal.model.schedule import Repeating, Window
 from dosecal.store import catalogue
 from dosecal.words import language as languages
 from dosecal.words.language import ENGLISH, language
-from dosecal.words.schedule import ROUTES, phase_words, rule_words
+from dosecal.words.rules import rule_words
+from dosecal.words.schedule import ROUTES, phase_words
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "dosecal"

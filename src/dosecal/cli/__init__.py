@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 
 from dosecal.cli.options import EXIT_CODES, USAGE
-from dosecal.errors import DosecalError
+from dosecal.errors import DosecalError, printable
 
 COMMANDS: Final = {
     "list": "plan",
@@ -97,7 +97,7 @@ class _Commands(click.Group):
         except DosecalError as error:
             from dosecal.cli.remedies import in_words
 
-            click.echo(f"dosecal: {in_words(error)}", err=True)
+            click.echo(f"dosecal: {printable(in_words(error))}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), USAGE))
         except OverflowError:
             click.echo("dosecal: the doses run past the year 9999: ask for fewer", err=True)

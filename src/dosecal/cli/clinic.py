@@ -15,6 +15,7 @@ from dosecal.cli.options import (
     DECISION_MISSING,
     EXIT_CODES,
     FORMAT,
+    LANGUAGE_CODES,
     STREAM,
     TODAY,
     DateParam,
@@ -130,7 +131,7 @@ class _Progress:
 @click.option(
     "--lang",
     default="",
-    help="Language of the patients whose row names none: de, en, es, fr, ru, zh. "
+    help=f"Language of the patients whose row names none: {LANGUAGE_CODES}. "
     "[default: the environment's]",
 )
 @calendar_options
@@ -252,7 +253,7 @@ def _rows(count: int) -> str:
 @click.option(
     "--lang",
     default="",
-    help="Language of the list: de, en, es, fr, ru, zh. [default: the environment's]",
+    help=f"Language of the list: {LANGUAGE_CODES}. [default: the environment's]",
 )
 @FORMAT
 def due(

@@ -2,7 +2,6 @@
 
 import sys
 from datetime import date, time
-from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from dosecal.cli.options import (
     ANY_DOSE,
     DECISION_MISSING,
     LANG,
+    LANGUAGE_CODES,
     TODAY,
     DateParam,
     FileParam,
@@ -21,8 +21,10 @@ from dosecal.cli.options import (
     TimeParam,
     WeightParam,
     ZoneParam,
-    table_or_json,
+    report_format,
 )
+from dosecal.cli.remedies import in_words
+from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
 from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped
 from dosecal.model.schedule import Then
@@ -30,6 +32,7 @@ from dosecal.plan.walk import Status
 from dosecal.store import courses, named
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
     from dosecal.words.language import Language
@@ -59,7 +62,7 @@ _COURSE: Final = click.argument("course", type=FileParam())
     "--lang",
     "language",
     type=TextParam(),
-    help="Language of the texts: de, en, es, fr, ru or zh.",
+    help=f"Language of the texts: {LANGUAGE_CODES}.",
 )
 @TODAY
 def new(
@@ -68,7 +71,7 @@ def new(
     start: date,
     clock: time | None,
     zone: str | None,
-    weight: Decimal | None,
+    weight: "Decimal | None",
     caregiver: bool,
     avoid: tuple[str, ...],
     language: str | None,
@@ -109,11 +112,11 @@ def new(
         for phase in begun.schedule.phases:
             phase.dose_for(weight)
     except RequestError as error:  # it would stop every later command
-        raise RequestError(f"{course} was not begun: {error}") from None
+        raise RequestError(f"{course} was not begun: {in_words(error)}") from None
     create(course, data)
     begun_words = inputs.language("", begun).text(
         "{course}: begun; {command} says what is next",
-        course=course, command=f"`dosecal status {course}`",
+        course=course, command=f"`{Typed(course).status()}`",
     )  # fmt: skip
     click.echo(begun_words, err=True)
     if start > add_months(inputs.today(today, begun.zone), _FAR_AHEAD):
@@ -207,7 +210,7 @@ def hold(course: "Path", first: date, until: date | None, reason: str) -> None:
     if until:
         click.echo(text("on hold from {first} until {last}", first=first, last=until))
         return
-    ended_with = f"dosecal void {course} --hold"
+    ended_with = Typed(course).end_hold()
     click.echo(
         text("on hold from {first} until ended with: {command}", first=first, command=ended_with)
     )
@@ -258,13 +261,13 @@ def void(course: "Path", number: int | None, holds: bool) -> None:
 @click.argument("course")
 @TODAY
 @LANG
-@table_or_json
+@report_format
 def status(course: str, today: date | None, lang: str, form: str) -> None:
     """Say what is due or late today and what the source says to do.
 
     Exits 12 while a decision is missing that no source states.
     """
-    from dosecal.outputs.status import status_object, status_text
+    from dosecal.outputs.status import status_report
     from dosecal.plan.advice import advise
 
     courses.check_there(course)
@@ -272,15 +275,8 @@ def status(course: str, today: date | None, lang: str, form: str) -> None:
     advice = advise(found, inputs.today(today, found.zone))
     language = inputs.language(lang, found)
     found = found._replace(schedule=found.schedule.named(language.code))
-    if form == "json":
-        from dosecal.outputs.objects import to_json
-
-        click.echo(to_json(status_object(found, advice, language)))
-    else:
-        from dosecal.outputs.terminal import folded
-
-        lines = folded(status_text(found, advice, course, language), inputs.columns())
-        click.echo("\n".join(lines))
+    say.report(form, status_report(found, advice, Typed(course), language))
+    if form == "table":
         say.say_caregiver([advice.dose] if advice.dose else [])
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
 
@@ -311,7 +307,7 @@ def _say_given(before: Course, after: Course, number: int, file: "Path", today: 
                 date=day_words(each.target, language), status=text(STATUSES[each.status]),
             )  # fmt: skip
             if each.status in (Status.DUE, Status.LATE):
-                status = f"`dosecal status {file}`"
+                status = f"`{Typed(file).status()}`"
                 words += "; " + text("{command} says what to do", command=status)
             click.echo(words)
             break
@@ -326,7 +322,7 @@ def _say_given(before: Course, after: Course, number: int, file: "Path", today: 
     if given.undecided:
         words = text(
             "no rule says when the next dose is due; ask your prescriber, then: {command}",
-            command=f"dosecal decide {file} --dose {number} --then keep|shift|restart",
+            command=Typed(file).decide(number),
         )
         click.echo(f"dosecal: {words}", err=True)
 

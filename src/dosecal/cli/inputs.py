@@ -14,6 +14,8 @@ from dosecal.store import named
 if TYPE_CHECKING:
     from dosecal.cli.options import Request
     from dosecal.model.course import Course
+    from dosecal.model.schedule import Schedule
+    from dosecal.outputs.formats import Screen
     from dosecal.words.language import Language
 
 
@@ -65,18 +67,30 @@ def language(lang: str, course: "Course | None" = None) -> "Language":
     return find(lang or (course.language if course else "") or of_environment(os.environ))
 
 
+def screen() -> "Screen":
+    """Return what the results go to: a terminal, coloured unless NO_COLOR says no, or none."""
+    from dosecal.outputs.formats import Screen
+
+    wide = columns()
+    return Screen(wide, coloured=bool(wide) and not os.environ.get("NO_COLOR"))
+
+
 def plan_course(plan: str, request: "Request") -> "Course":
     """Return what PLAN and its options name; a plan without a course file has no record."""
+    return as_course(named.plan(plan), plan, request)
+
+
+def as_course(found: "Schedule | Course", plan: str, request: "Request") -> "Course":
+    """Return what was found under the name PLAN with its options, as a course."""
     from dosecal.model.course import Avoid, Course
 
-    if named.is_course(plan):
-        course = named.course_of(named.read(plan), plan)
+    if isinstance(found, Course):
+        course = found
         if request.start not in (None, course.start):
             raise RequestError(
                 f"{plan} is a course file that starts on {course.start}: leave --start out"
             )
     else:
-        found = named.schedule(plan)
         if request.start is None:
             raise RequestError(
                 f"{plan} is a schedule: give the day of its week 0 with --start DATE"

@@ -1,11 +1,10 @@
 """What options take, and the options that several commands share."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, time
-from decimal import Decimal
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 import click
 
@@ -19,9 +18,14 @@ from dosecal.errors import (
     ServerError,
 )
 from dosecal.model.dates import MAX_DOSE
+from dosecal.model.languages import LANGUAGES
+from dosecal.outputs.formats import FORMATS, OF_REPORTS
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 SERVER_FAILED: Final = 13
 EXIT_CODES: Final[dict[type[DosecalError], int]] = {
@@ -33,6 +37,8 @@ EXIT_CODES: Final[dict[type[DosecalError], int]] = {
 USAGE: Final = 2
 DECISION_MISSING: Final = 12
 STREAM: Final = "-"
+LANGUAGE_CODES: Final = ", ".join(LANGUAGES)
+"""The languages there are, as a help text names them."""
 
 
 class NumberParam(click.IntRange):
@@ -115,15 +121,17 @@ class ZoneParam(click.ParamType[str]):
         return zone
 
 
-class WeightParam(click.ParamType[Decimal]):
+class WeightParam(click.ParamType["Decimal"]):
     """A body weight in kg."""
 
     name = "kg"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Decimal:
+    ) -> "Decimal":
         """Read the weight exactly."""
+        from decimal import Decimal
+
         from dosecal.model.quantities import parse_weight
 
         if isinstance(value, Decimal):
@@ -177,7 +185,7 @@ TODAY = click.option(
 LANG = click.option(
     "--lang",
     default="",
-    help="Language: de, en, es, fr, ru, zh. [default: the course's, else the environment's]",
+    help=f"Language: {LANGUAGE_CODES}. [default: the course's, else the environment's]",
 )
 PLAN_OPTIONS: Final = (
     click.option("--start", type=DateParam(), help="Day 0: the date of the label's week 0."),
@@ -193,24 +201,22 @@ PLAN_OPTIONS: Final = (
     click.option("--for", "owner", default="", help="Whose plan it is: a label."),
     LANG,
 )
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "markdown"]),
-    default="table",
-    show_default=True,
-    help="How the result is written.",
-)
 
 
-table_or_json = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="How the result is written.",
-)
+def _format_option(names: Sequence[str]) -> Callable[[_F], _F]:
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        help="How the result is written.",
+    )
+
+
+FORMAT: Final = _format_option(tuple(FORMATS))
+report_format: Final = _format_option(OF_REPORTS)
+"""The option of the commands whose result is no list."""
 
 
 class RemindParam(click.ParamType[str]):
@@ -270,7 +276,7 @@ class Request(NamedTuple):
     start: date | None = None
     clock: time | None = None
     zone: str | None = None
-    weight: Decimal | None = None
+    weight: "Decimal | None" = None
     caregiver: bool = False
     avoid: tuple[str, ...] = ()
     limit: int | None = None

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from dosecal.errors import (
+    BatchEndedError,
     DosecalError,
     NoCourseFileError,
+    NoSourceError,
+    PageTooFullError,
+    PdfMissingError,
     SurfaceMissingError,
     WeightMissingError,
 )
@@ -22,7 +26,14 @@ def _no_course_file(error: NoCourseFileError) -> str:
 
 
 _REMEDIES: Final[dict[type[DosecalError], Callable[[Any], str]]] = {
+    BatchEndedError: lambda _: "; run it again with --resume",
     NoCourseFileError: _no_course_file,
+    NoSourceError: lambda _: ": name it with --source TITLE",
+    PageTooFullError: lambda _: "; give an earlier --until",
+    PdfMissingError: lambda _: (
+        "; in the clone of the repository: pip install '.[pdf]', or leave --pdf out and print the "
+        "page from a browser"
+    ),
     SurfaceMissingError: lambda _: (
         ": give the body surface in m2: in a course file as bsa_m2 = 1.73, else with --bsa 1.73"
     ),

@@ -1,10 +1,11 @@
-"""What commands say beside their results, on stderr."""
+"""How commands print their results on stdout, and what they say beside them on stderr."""
 
 from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
+from dosecal.cli import inputs
 from dosecal.errors import RequestError
 
 if TYPE_CHECKING:
@@ -12,7 +13,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dosecal.model.course import Course
+    from dosecal.outputs.formats import Listing, Report
     from dosecal.plan.walk import AssessedDose
+
+
+def listing(form: str, found: "Listing") -> None:
+    """Print a list in a format, as wide as the terminal."""
+    from dosecal.outputs.formats import write_listing
+
+    for line in write_listing(form, found, inputs.screen()):
+        click.echo(line)
+
+
+def report(form: str, found: "Report") -> None:
+    """Print a report in a format, as wide as the terminal."""
+    from dosecal.outputs.formats import write_report
+
+    for line in write_report(form, found, inputs.screen()):
+        click.echo(line)
 
 
 def say_caregiver(doses: "Iterable[AssessedDose]") -> None:

@@ -23,7 +23,7 @@ from dosecal.clinic.journal import Journal, journal
 from dosecal.clinic.patients_file import Patient, Row, distinct, read_rows
 from dosecal.clinic.spill import Seen
 from dosecal.clinic.worker import WORKSHOP, Desk, Result, Settings, Task, begins_with
-from dosecal.errors import PatientsFileError, Problem, RequestError
+from dosecal.errors import BatchEndedError, PatientsFileError, Problem, RequestError
 from dosecal.outputs.rows import csv_line
 from dosecal.store.files import not_ours
 
@@ -237,9 +237,7 @@ def _results(
         while waiting:
             yield from _awaited(*waiting.popleft(), work)
     except BrokenProcessPool as error:
-        raise RequestError(
-            "a process of this batch was ended; run it again with --resume"
-        ) from error
+        raise BatchEndedError from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

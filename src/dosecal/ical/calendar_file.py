@@ -22,7 +22,6 @@ from dosecal.ical.content_lines import (
     text_line,
     trigger,
     utc_text,
-    utf8_safe,
     wall_text,
 )
 from dosecal.ical.events import CalendarOptions, Shown, dose_shown, manner_of, said, text_shown
@@ -32,6 +31,7 @@ from dosecal.model.course import Course
 from dosecal.model.dates import at_wall_time
 from dosecal.model.reasons import Reason
 from dosecal.model.schedule import Listed
+from dosecal.words.text import utf8_safe
 
 UID_NAMESPACE: Final = UUID("6d0f2d0c-5a2b-5c0e-9a57-3f1a7f0c4e21")
 """What the UIDs are made in; it never changes, or every calendar would show its doses twice."""

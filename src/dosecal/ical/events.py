@@ -10,7 +10,7 @@ from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from dosecal.ical.content_lines import clean, text_line
+from dosecal.ical.content_lines import clean_line, text_line
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import Reason
 from dosecal.model.schedule import CheckTime, Preparation, Schedule
@@ -119,7 +119,7 @@ def dose_shown(manner: Manner, dose: Said) -> Shown:
     if dose.infusion:
         title = text("Infusion, dose {number}", number=dose.number)
     if options.title == "medicine" and not options.private:
-        medicine, amount = clean(schedule.medicine), options.language.amount(dose.amount)
+        medicine, amount = clean_line(schedule.medicine), options.language.amount(dose.amount)
         title = text(
             "{medicine} {dose}, dose {number}", medicine=medicine, dose=amount, number=dose.number
         ).strip()
@@ -188,8 +188,8 @@ def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
 
 def text_shown(title: str, description: Iterable[str], status: str, *, reminds: bool) -> Shown:
     """Return the lines of an event with these texts; of a title nothing ends the line."""
-    title = clean(title) or "Injection"
-    described = "\n".join(filter(None, map(clean, description)))
+    title = clean_line(title) or "Injection"
+    described = "\n".join(filter(None, map(clean_line, description)))
     lines = (
         text_line("SUMMARY", title),
         text_line("DESCRIPTION", described) if described else b"",

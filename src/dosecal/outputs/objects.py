@@ -1,12 +1,19 @@
 """Doses and schedules as JSON (docs and keys: the README, "For developers")."""
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from typing import Any, Final
 
 from dosecal.model.course import Course
 from dosecal.model.dates import at_wall_time
+from dosecal.outputs.formats import Listing, Report, Screen
 from dosecal.plan.walk import AssessedDose
 from dosecal.words.language import ENGLISH, Language
 from dosecal.words.reasons import reasons_text
+from dosecal.words.text import BIDI_CONTROLS
+
+_UNSEEN: Final = f"[\x7f-\x9f\u2028\u2029{BIDI_CONTROLS}]"
+"""What JSON may hold as it is, and what could still move a cursor or turn a line round."""
 
 
 def instant(course: Course, dose: AssessedDose) -> str | None:
@@ -37,7 +44,19 @@ def dose_object(course: Course, dose: AssessedDose, language: Language = ENGLISH
 
 
 def to_json(value: object) -> str:
-    """Return indented JSON; text that no encoding can carry is written as escapes."""
+    """Return indented JSON: control characters as escapes, lone surrogates as "?"."""
     import json
 
-    return json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = re.sub(_UNSEEN, lambda found: f"\\u{ord(found[0]):04x}", text)
+    return text.encode("utf-8", "replace").decode()
+
+
+def write_listing(listing: Listing, screen: Screen) -> Iterator[str]:
+    """Yield a list as a JSON array of objects."""
+    yield to_json(listing.objects())
+
+
+def write_report(report: Report, screen: Screen) -> Iterator[str]:
+    """Yield a report as a JSON object."""
+    yield to_json(report.object())

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from dosecal.model.course import Course
 from dosecal.model.reasons import OffTarget, Provisional, Reason, SkippedByPerson
 from dosecal.model.schedule import Then
+from dosecal.outputs.formats import Report
 from dosecal.outputs.objects import dose_object
 from dosecal.plan.advice import Advice
 from dosecal.plan.late import OPEN_QUESTIONS
@@ -23,13 +24,40 @@ ANSWERS: Final = marked(
 """What the words of a decision mean."""
 
 
-def status_text(course: Course, advice: Advice, file: str, language: Language = ENGLISH) -> str:
-    """Return where a course stands, in words; `file` is how commands name the course.
+class Ways(Protocol):
+    """What a person does, in the words of the edge they sit at, to write down what happened."""
+
+    def record(self) -> str:
+        """Say how an administration is recorded."""
+
+    def answer(self) -> str:
+        """Say what is added to it once the prescriber has answered."""
+
+    def skip(self, number: int) -> str:
+        """Say how a dose is left out."""
+
+    def decide(self, number: int) -> str:
+        """Say how the prescriber's answer about a recorded dose is recorded."""
+
+    def end_hold(self) -> str:
+        """Say how a hold is ended."""
+
+
+def status_report(course: Course, advice: Advice, ways: Ways, language: Language) -> Report:
+    """Return where a course stands, as text or as an object."""
+    return Report(
+        lambda: status_text(course, advice, ways, language),
+        lambda: status_object(course, advice, language),
+    )
+
+
+def status_text(course: Course, advice: Advice, ways: Ways, language: Language = ENGLISH) -> str:
+    """Return where a course stands and what to do, in words.
 
     The titles of sources are long, so the lines name each by its id and the end lists them.
     """
     short = course._replace(schedule=cited_by_id(course.schedule))
-    lines = _Lines(short, advice, file, language).all()
+    lines = _StatusLines(short, advice, ways, language).all()
     return "\n".join([*lines, *source_lines(course.schedule, _shown(advice), language)])
 
 
@@ -43,12 +71,12 @@ def _shown(advice: Advice) -> Iterator[AssessedDose]:
             yield advice.changes[1]
 
 
-class _Lines(NamedTuple):
+class _StatusLines(NamedTuple):
     """The lines of the status, and what each of them needs."""
 
     course: Course
     advice: Advice
-    file: str
+    ways: Ways
     language: Language
 
     def day(self, day: date) -> str:
@@ -91,15 +119,14 @@ class _Lines(NamedTuple):
         elif dose.then is not None:
             yield text("What the source says: {advice}", advice=self.says(dose))
         if dose.then in OPEN_QUESTIONS:
-            given = f"dosecal record {self.file} --on DATE"
-            yield "  " + text("Once it was given: {command}", command=given)
+            yield "  " + text("Once it was given: {command}", command=self.ways.record())
             yield "  " + text(
                 "With the prescriber's answer, add to it: {option}",
-                option="--then keep|shift|restart",
+                option=self.ways.answer(),
             )
             yield f"  ({text(ANSWERS)})"
         if dose.then is Then.ASK:
-            left_out = f"dosecal skip {self.file} --dose {dose.number}"
+            left_out = self.ways.skip(dose.number)
             yield "  " + text("If it is to be left out: {command}", command=left_out)
         if advice.changes:
             when, then = advice.changes
@@ -127,7 +154,7 @@ class _Lines(NamedTuple):
         yield self.language.text(
             "Decision missing: dose {number} was {off}", number=dose.number, off=off
         )
-        command = f"dosecal decide {self.file} --dose {dose.number} --then keep|shift|restart"
+        command = self.ways.decide(dose.number)
         yield "  " + self.language.text("With the prescriber's answer: {command}", command=command)
         yield f"  ({self.language.text(ANSWERS)})"
 
@@ -135,7 +162,7 @@ class _Lines(NamedTuple):
         if any(each.status is Status.HELD for each in self.advice.passed):
             return self.language.text(
                 "The course is on hold; end the hold with: {command}",
-                command=f"dosecal void {self.file} --hold",
+                command=self.ways.end_hold(),
             )
         return self.language.text("No dose is left: the course is complete.")
 

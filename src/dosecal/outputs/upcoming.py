@@ -1,4 +1,4 @@
-"""The upcoming-dose list: which doses it holds, and its rows."""
+"""The upcoming-dose list: its rows, and what stands below them."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,11 +6,12 @@ from typing import Final
 
 from dosecal.model.course import Course
 from dosecal.model.schedule import CheckTime, Listed
-from dosecal.outputs.rows import Row
+from dosecal.outputs.formats import Listing, TextRow
+from dosecal.outputs.objects import dose_object
 from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import STATUSES, sites_words
 from dosecal.words.language import ENGLISH, Language, marked
-from dosecal.words.reasons import reasons_text
+from dosecal.words.reasons import cited_by_id, reasons_text, source_lines
 
 HEAD: Final = (
     marked("No."), marked("Date"), marked("Day"), marked("Time"), marked("Earliest"),
@@ -19,14 +20,45 @@ HEAD: Final = (
 )  # fmt: skip
 
 
-def head(language: Language) -> Row:
-    """Return the heads of the columns."""
-    return tuple(language.text(each) for each in HEAD)
+def upcoming_listing(
+    course: Course,
+    listed: tuple[AssessedDose, ...],
+    today: date,
+    first: date,
+    until: date | None,
+    language: Language,
+) -> Listing:
+    """Return the list of these doses.
+
+    Args:
+        course: Whose doses.
+        listed: The doses, in order.
+        today: The day on which the list is made.
+        first: The first date asked for, inclusive.
+        until: The last one, inclusive; None: the last dose's.
+        language: The reader's.
+    """
+    by_id = course._replace(schedule=cited_by_id(course.schedule))
+
+    def below() -> Iterator[str]:
+        yield from check_lines(course, listed, first, until, language)
+        yield from source_lines(course.schedule, listed, language)
+
+    return Listing(
+        head=tuple(language.text(each) for each in HEAD),
+        rows=lambda: rows(course, listed, today, language),
+        keys=HEAD,
+        plain_rows=lambda: plain_rows(course, listed, today, language),
+        objects=lambda: [dose_object(course, dose, language) for dose in listed],
+        short_rows=lambda: rows(by_id, listed, today, language),
+        below=below,
+        statuses=[dose.status for dose in listed],
+    )
 
 
 def rows(
     course: Course, listed: tuple[AssessedDose, ...], today: date, language: Language
-) -> Iterator[Row]:
+) -> Iterator[TextRow]:
     """Yield the cells of each dose for a reader, in the order of `HEAD`.
 
     Its window is shown only where there is one.
@@ -56,7 +88,7 @@ def rows(
 
 def plain_rows(
     course: Course, listed: tuple[AssessedDose, ...], today: date, language: Language
-) -> Iterator[Row]:
+) -> Iterator[TextRow]:
     """Yield the cells of each dose for a program: English, but for the reasons."""
     for dose, row in zip(listed, rows(course, listed, today, ENGLISH), strict=True):
         why = reasons_text(course.schedule, dose, language)

@@ -52,14 +52,18 @@ def schedule(name: str, beside: "str | Path" = "") -> "Schedule":
         beside: The folder from which a path counts; empty: from where one stands.
     """
     if looks_like_path(name):
-        from dosecal.formats.schedule_file import read_schedule
-
         path = os.path.join(beside, name)
-        id, _ = os.path.splitext(os.path.basename(path))
-        return read_schedule(read(path), id, path)
+        return _schedule_of(read(path), path)
     from dosecal.store import catalogue
 
     return catalogue.load(name)
+
+
+def _schedule_of(data: bytes, path: str) -> "Schedule":
+    from dosecal.formats.schedule_file import read_schedule
+
+    id, _ = os.path.splitext(os.path.basename(path))
+    return read_schedule(data, id, path)
 
 
 def course_of(data: bytes, path: "str | Path") -> "Course":
@@ -70,13 +74,23 @@ def course_of(data: bytes, path: "str | Path") -> "Course":
     return read_course(data, str(path), lambda name: schedule(name, folder))
 
 
-def is_course(plan: str) -> bool:
+def plan(name: str) -> "Schedule | Course":
+    """Return what PLAN names, a schedule or the course of a course file; a file is read once."""
+    if not looks_like_path(name):
+        return schedule(name)
+    from dosecal.formats.course_file import is_course
+
+    data = read(name)
+    return course_of(data, name) if is_course(data) else _schedule_of(data, name)
+
+
+def is_course(name: str) -> bool:
     """Say whether PLAN names a course file."""
-    if not looks_like_path(plan):
+    if not looks_like_path(name):
         return False
     from dosecal.formats.course_file import is_course as holds_course
 
-    return holds_course(read(plan))
+    return holds_course(read(name))
 
 
 class Shelf:

@@ -21,12 +21,25 @@ STATUSES: Final = {
 SITES: Final = {
     "left-abdomen": marked("left abdomen"),
     "right-abdomen": marked("right abdomen"),
+    "abdomen": marked("abdomen"),
     "left-thigh": marked("left thigh"),
     "right-thigh": marked("right thigh"),
+    "thigh": marked("thigh"),
     "left-upper-arm": marked("left upper arm"),
     "right-upper-arm": marked("right upper arm"),
+    "upper-arm": marked("upper arm"),
     "left-buttock": marked("left buttock"),
     "right-buttock": marked("right buttock"),
+    "buttock": marked("buttock"),
+    "left-hip": marked("left hip"),
+    "right-hip": marked("right hip"),
+    "hip": marked("hip"),
+    "left-lower-back": marked("left lower back"),
+    "right-lower-back": marked("right lower back"),
+    "lower-back": marked("lower back"),
+    "left-eye": marked("left eye"),
+    "right-eye": marked("right eye"),
+    "eye": marked("eye"),
 }
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from dosecal.model.dates import WEEKDAYS, Interval
-from dosecal.model.languages import known_code
+from dosecal.model.languages import joined, known_code
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations
@@ -97,9 +97,7 @@ class Language(NamedTuple):
             from babel.lists import format_list
 
             return format_list(words, "standard" if last == "and" else last, self.locale)
-        if len(words) < 2:
-            return "".join(words)
-        return f"{', '.join(words[:-1])} {last} {words[-1]}"
+        return joined(words, last)
 
     def interval(self, interval: Interval) -> str:
         """Write a length of time: "4 weeks"."""
