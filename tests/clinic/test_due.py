@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 
 from dosecal.cli import main
 from dosecal.clinic import work_list as due_module
-from dosecal.clinic.work_list import Entry, WorkList, find
+from dosecal.clinic.patients_file import Patient
+from dosecal.clinic.work_list import ListedRow, WorkItem, WorkList, find
 from dosecal.formats.course_file import read_course
 from dosecal.model.languages import LANGUAGES
 from dosecal.plan.advice import advise
@@ -65,8 +66,8 @@ def listed(*arguments: object) -> list[tuple[str, str, int | None, str]]:
     """Return (patient, date, number, status) of each entry."""
     found = run(*arguments, "--format", "json")
     return [
-        (each["patient"], each["date"], each["number"], each["status"])
-        for each in json.loads(found.stdout)
+        (each["id"], each["date"], each["number"], each["status"])
+        for each in json.loads(found.stdout)["rows"]
     ]
 
 
@@ -143,7 +144,7 @@ def test_a_decision_is_missing_where_status_says_so(schedule: str, log: str) -> 
     one = read_course(text.encode(), "x.toml", load)
     for day in range(0, 150, 7):
         today = date.fromordinal(date(2026, 12, 1).toordinal() + day)
-        found = find(one, "x", "x.toml", today, today, today)
+        found = find(Patient("x", one), "x.toml", today, today, today)
         assert found.decision_missing == advise(one, today).decision_missing
 
 
@@ -228,7 +229,8 @@ def test_an_empty_list_says_so(tmp_path: Path) -> None:
     found = run(patients, "--today", "2026-12-01")
     assert (found.exit_code, found.stdout) == (0, "")
     assert "nobody is due, late or to be checked from 2026-12-01 to 2026-12-07" in found.stderr
-    assert json.loads(run(patients, "--today", "2026-12-01", "--format", "json").stdout) == []
+    objects = json.loads(run(patients, "--today", "2026-12-01", "--format", "json").stdout)
+    assert objects == {"rows": [], "errors": []}
     assert run(patients, "--from", "2026-12-02", "--until", "2026-12-01").exit_code == 2
 
 

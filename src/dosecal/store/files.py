@@ -325,6 +325,23 @@ def private_folder(path: str) -> None:
         raise RequestError(f"{path} is a link or a file, where a folder of dosecal's own belongs")
 
 
+def private_file(path: str) -> None:
+    """Make an empty file for its owner alone if it is not there; a link or pipe is refused.
+
+    Raises:
+        RequestError: Something else has the name.
+        OSError: It cannot be made.
+    """
+    try:
+        os.close(os.open(path, _MAKE, _PRIVATE))
+    except FileExistsError:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            raise RequestError(
+                f"{path} is a link or a pipe, where a file of dosecal's own belongs"
+            ) from None
+
+
 def remove_rests(folder: str, named: Iterable[str]) -> None:
     """Remove the unfinished files of killed processes from a folder that this process has locked.
 
