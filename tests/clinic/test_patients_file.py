@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from dosecal.clinic.patients_file import (
     COLUMNS,
-    RowDefaults,
     Patient,
     PatientRow,
     Repeats,
+    RowDefaults,
+    read_ids,
     read_patients,
     read_rows,
     row_error,
@@ -56,12 +57,17 @@ def rows(data: bytes, name: str = "p.csv") -> list[PatientRow]:
     return list(read_rows(io.BytesIO(data), name))
 
 
-def read(data: bytes, defaults: RowDefaults) -> list[tuple[PatientRow, Patient | tuple[Problem, ...]]]:
+def read(
+    data: bytes, defaults: RowDefaults
+) -> list[tuple[PatientRow, Patient | tuple[Problem, ...]]]:
     return list(read_patients(rows(data), defaults, FIND, Repeats()))
 
 
 def messages(data: bytes, defaults: RowDefaults = RowDefaults()) -> list[str]:  # noqa: B008
     """Return every message about a file, as the command line shows them."""
+    with contextlib.suppress(PatientsFileError):
+        ids = [each for each in read_ids(io.BytesIO(data), "p.csv") if each]
+        assert ids == [row.id for row in rows(data) if row.id]
     try:
         found = read(data, defaults)
     except PatientsFileError as error:
@@ -191,8 +197,10 @@ def test_no_two_patients_have_one_course_id() -> None:
 
 def test_composed_and_decomposed_letters_are_one_id() -> None:
     data = HEAD + f"Zo\u00eb,{S},2026-12-01\nZoe\u0308,{S},2026-12-01\n".encode()
-    said = 'p.csv: line 3, column id: "Zo\u00eb" stands in line 2 already (each id once for each schedule)'
-    assert messages(data) == [said]
+    assert messages(data) == [
+        'p.csv: line 3, column id: "Zo\u00eb" stands in line 2 already '
+        "(each id once for each schedule)"
+    ]
 
 
 def test_defaults_hold_where_the_row_is_silent() -> None:

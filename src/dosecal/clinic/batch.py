@@ -25,6 +25,7 @@ from dosecal.clinic.patients_file import (
     PatientRow,
     Repeats,
     problem_words,
+    read_ids,
     read_rows,
     schedule_named,
 )
@@ -137,11 +138,11 @@ def _rows_by_id(request: BatchRequest, observer: Observer) -> Notebook:
     """
     counts, empty = Notebook(), True
     with request.open_file() as file:
-        for row in read_rows(file, request.name):
+        for id in read_ids(file, request.name):
             observer.work.check()
             empty = False
-            if (before := counts.first(row.id, "1")) is not None:
-                counts.put(row.id, str(int(before) + 1))
+            if id and (before := counts.first(id, "1")) is not None:
+                counts.put(id, str(int(before) + 1))
     if empty:
         problem = Problem("", "no patient stands below the header", "one line a patient")
         raise PatientsFileError(request.name, (problem,))

@@ -126,12 +126,55 @@ def _day(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
+class _Table(NamedTuple):
+    """A patients file below its header: its lines with their numbers, and how they are split."""
+
+    lines: Iterator[tuple[int, bytes]]
+    names: list[str]
+    separator: str
+
+
 def read_rows(file: BinaryIO, name: str) -> Iterator[PatientRow]:
     """Read the header of a patients file and return its rows; empty lines are left out.
 
     Args:
         file: The open file.
         name: How messages name it.
+
+    Raises:
+        PatientsFileError: It is no CSV in UTF-8, or its header is wrong; with every problem.
+    """
+    lines, names, separator = _table(file, name)
+    return (
+        row
+        for line, data in lines
+        if (row := _row(line, data, names, separator)).problems or row.cells or row.id
+    )
+
+
+def read_ids(file: BinaryIO, name: str) -> Iterator[str]:
+    """Return the ids of the rows of a patients file, without looking at the rest of them.
+
+    Arguments and errors are those of `read_rows`. The id of a row that has none, or cannot be
+    split, is "".
+    """
+    lines, names, separator = _table(file, name)
+    column = names.index("id")
+    for _, data in lines:
+        try:
+            fields = _split(_decoded(data), separator)
+        except QuantityError:
+            yield ""
+            continue
+        id = _cell(fields[column]) if column < len(fields) else ""
+        if id and len(id) <= _MAX_CELL and id.isprintable():
+            yield _composed(id)
+        elif id or any(map(_cell, fields)):
+            yield ""
+
+
+def _table(file: BinaryIO, name: str) -> _Table:
+    """Read the header of a patients file.
 
     Raises:
         PatientsFileError: It is no CSV in UTF-8, or its header is wrong; with every problem.
@@ -152,11 +195,7 @@ def read_rows(file: BinaryIO, name: str) -> Iterator[PatientRow]:
         ) from error
     if problems := tuple(_header_problems(names, number)):
         raise PatientsFileError(name, problems)
-    return (
-        row
-        for line, data in lines
-        if (row := _row(line, data, names, separator)).problems or row.cells or row.id
-    )
+    return _Table(lines, names, separator)
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[bytes]:

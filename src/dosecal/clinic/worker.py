@@ -240,7 +240,7 @@ class CalendarMaker:
                     [self._part(*each) for each in zip(patients, plans, strict=True)]
                 )
             known_digest = sha256(data).hexdigest()
-            with replacing(self._path(file), self._temporary) as descriptor:
+            with replacing(self._path(file), self._temporary, lock=False) as descriptor:
                 pour(descriptor, data)
         coming = [plan.next for plan in plans if plan.next]
         return WrittenCalendar(

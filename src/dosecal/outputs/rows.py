@@ -14,6 +14,7 @@ CSV_MARK: Final = b"\xef\xbb\xbf"
 # Where a spreadsheet begins a cell: at the begin, and, where its computer's language separates
 # cells by semicolons, after each of these too, whatever quotes stand about it.
 _FORMULA: Final = re.compile(r"""(^|;)(?=[\s"']*[=+\-@＝＋－＠])""")
+_PLAIN: Final = re.compile(r'\w[^",;]*')
 _QUOTED: Final = re.compile('[",;]')
 
 
@@ -25,6 +26,8 @@ def csv_line(row: Row) -> str:
 def _csv_cell(cell: str) -> str:
     """Return a cell: no part of it that a spreadsheet may take for a cell begins a formula."""
     shown = clean(cell)
+    if _PLAIN.fullmatch(shown):
+        return shown
     safe = _FORMULA.sub(r"\1'", shown)
     if safe != shown or _QUOTED.search(safe):
         return '"{}"'.format(safe.replace('"', '""'))

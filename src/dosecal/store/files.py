@@ -221,7 +221,9 @@ def temporary_of(target: str) -> str:
 
 
 @contextmanager
-def replacing(target: str, temporary: str, mode: int = _PRIVATE) -> Iterator[int]:
+def replacing(
+    target: str, temporary: str, mode: int = _PRIVATE, *, lock: bool = True
+) -> Iterator[int]:
     """Yield the descriptor of a new file that takes the place of `target` once it is filled.
 
     Whatever interrupts, `target` is the old file or the new one, and the new one's unfinished
@@ -231,8 +233,10 @@ def replacing(target: str, temporary: str, mode: int = _PRIVATE) -> Iterator[int
         target: The file.
         temporary: The name of the new one until then, in the same file system.
         mode: Its permissions in the end; until then it is for its owner alone.
+        lock: Whether others may write there at the same time, so that an unfinished file must be
+            told from the rest of a crash.
     """
-    descriptor, temporary = _make(temporary)
+    descriptor, temporary = _make(temporary, lock=lock)
     try:
         try:
             yield descriptor
@@ -250,7 +254,7 @@ def replacing(target: str, temporary: str, mode: int = _PRIVATE) -> Iterator[int
         raise
 
 
-def _make(wanted: str) -> tuple[int, str]:
+def _make(wanted: str, *, lock: bool = True) -> tuple[int, str]:
     """Make a new, private, empty file; return its descriptor and its name.
 
     The name is the one wanted where it is free, or where the rest of a crash lies there, which is
@@ -265,6 +269,8 @@ def _make(wanted: str) -> tuple[int, str]:
                 continue
             name = f"{wanted.removesuffix('.new')}.{os.urandom(4).hex()}.new"
             continue
+        if not lock:
+            return descriptor, name
         if fcntl is None:
             return descriptor, name
         with suppress(OSError):  # a network's file system may know no locks

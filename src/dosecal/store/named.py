@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dosecal.errors import CourseFileError, Problem
 from dosecal.store.files import read_regular
 
 if TYPE_CHECKING:
@@ -66,6 +67,25 @@ def course_of(data: bytes, path: "str | Path") -> "Course":
 
     folder = os.path.dirname(os.path.realpath(path))
     return read_course(data, str(path), lambda name: schedule(name, folder))
+
+
+def refuse_copy(path: "str | Path", id: str, other: "str | Path") -> None:
+    """Refuse a course file whose course another file holds, as a sync program leaves copies.
+
+    Args:
+        path: The file.
+        id: The id of its course.
+        other: The first file with this id; the same file, too, is none other.
+
+    Raises:
+        CourseFileError: They are two files.
+    """
+    if os.path.realpath(path) == os.path.realpath(other):
+        return
+    what = f'"{id}" is the id of {other} too'
+    raise CourseFileError(
+        str(path), (Problem("id", what, "one of them is a copy: compare them and move one away"),)
+    )
 
 
 def is_course(plan: str) -> bool:
