@@ -197,10 +197,8 @@ def test_no_two_patients_have_one_course_id() -> None:
 
 def test_composed_and_decomposed_letters_are_one_id() -> None:
     data = HEAD + f"Zo\u00eb,{S},2026-12-01\nZoe\u0308,{S},2026-12-01\n".encode()
-    assert messages(data) == [
-        'p.csv: line 3, column id: "Zo\u00eb" stands in line 2 already '
-        "(each id once for each schedule)"
-    ]
+    (said,) = messages(data)
+    assert said.startswith('p.csv: line 3, column id: "Zo\u00eb" stands in line 2 already')
 
 
 def test_defaults_hold_where_the_row_is_silent() -> None:

@@ -286,8 +286,9 @@ def print_(
 def check(files: "tuple[Path, ...]") -> None:
     """Validate schedule and course files.
 
-    Two files that hold one course are named: one of them is a copy. Every problem of every file is shown, and what rests on inference alone. A file that cannot be
-    read is named on stderr, and the others are checked all the same.
+    Two files that hold one course are named: one of them is a copy. Every problem of every file is
+    shown, and what rests on inference alone. A file that cannot be read is named on stderr, and the
+    others are checked all the same.
     """
     from dosecal.formats.course_file import is_course
     from dosecal.formats.schedule_file import read_schedule

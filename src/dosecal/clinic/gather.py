@@ -16,8 +16,8 @@ from dosecal.clinic.patients_file import (
     read_rows,
     row_error,
     row_question,
+    start_question,
     unexpected,
-    year_question,
 )
 from dosecal.clinic.spill import Notebook
 from dosecal.clinic.work_list import ListedRow, WorkItem, WorkList, find
@@ -232,7 +232,7 @@ class _Gathering:
         except Exception as error:
             return _broken(_Place(path, path), id, error)
         course = patient.course
-        if question := year_question(course.start, self._asked.today.of(course.zone)):
+        if question := start_question(course.start, self._asked.today.of(course.zone)):
             self._report(str(Problem(f"{path}: start", question)))
         return patient
 
