@@ -176,14 +176,14 @@ class _Gathering:
         id, file = patient.course.id, os.path.realpath(place.file)
         if place.line:
             file = os.path.realpath(os.path.join(os.path.dirname(place.file), patient.file))
-        noted, line = self._courses, str(place.line)
+        noted = self._courses
         first_file = noted.first(f"file {id}", file)
-        first_line = noted.first(f"line {id}", line)
+        first_line = noted.first(f"line {id}", str(place.line))
         first_id = noted.first(f"id {id}", patient.id)
         first_words = noted.first(f"place {id}", place.words)
         if first_file is None:
             return True
-        rows = line != "0" != first_line
+        rows = place.line > 0 and first_line != "0"
         if first_file == file and (not rows or first_words == place.words):
             return False
         what = f"this course is that of {first_words} already"
@@ -196,7 +196,9 @@ class _Gathering:
             self._work.withdraw(id)
             self._asking.discard(id)
             what = f"this course is that of {place.words} too ({allowed})"
-            where = _Place(str(first_words), str(first_words))
+            line = int(first_line or 0)
+            source = str(first_words).removesuffix(f":{line}")
+            where = _Place(str(first_words), source, line, "course" if line else "id")
             self._unread += _not_read(where, str(first_id), what).unread
         return False
 

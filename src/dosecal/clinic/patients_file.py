@@ -69,9 +69,9 @@ class Unexpected(Problem):
     """Something went wrong with a row that is no mistake of the user's."""
 
 
-def unexpected(error: Exception) -> Unexpected:
-    """Return what is said of a mistake of dosecal itself."""
-    return Unexpected("", f"a mistake of dosecal itself: {type(error).__name__}: {error!s:.200}")
+def unexpected(error: Exception, where: str = "") -> Unexpected:
+    """Return what is said of a mistake of dosecal itself, met at a column or anywhere in a row."""
+    return Unexpected(where, f"a mistake of dosecal itself: {type(error).__name__}: {error!s:.200}")
 
 
 class Patient(NamedTuple):
@@ -392,7 +392,7 @@ def read_guarded(
     try:
         return read_patient(row, defaults, find)
     except Exception as error:
-        return (*row.problems, unexpected(error))
+        return (*row.problems, unexpected(error, "course" if "course" in row.cells else ""))
 
 
 def read_patients(

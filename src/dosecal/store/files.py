@@ -361,7 +361,9 @@ def remove_rests(folder: str, named: Iterable[str]) -> None:
         rests = [
             each.path
             for each in found
-            if ours.fullmatch(each.name) and each.is_file(follow_symlinks=False)
+            if ours.fullmatch(each.name)
+            and each.is_file(follow_symlinks=False)
+            and each.stat(follow_symlinks=False).st_nlink == 1
         ]
     for path in rests:
         os.unlink(path)
