@@ -43,7 +43,7 @@ COMMANDS: Final = {
 CLOSED: Final = 141
 """The exit code where whoever read the result has gone, as shells have it (128 + SIGPIPE)."""
 
-_NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EIO)
+_NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from dosecal.store import named
 
 if TYPE_CHECKING:
     from dosecal.cli.options import Request
+    from dosecal.clinic.patients_file import Today
     from dosecal.model.course import Course
     from dosecal.model.schedule import Schedule
     from dosecal.outputs.formats import Screen
@@ -20,16 +21,29 @@ if TYPE_CHECKING:
 
 
 def today(given: date | None, zone: str = "") -> date:
-    """Return today: as given, else from SOURCE_DATE_EPOCH, else from the clock (DATE-7)."""
+    """Return today: as given, else from SOURCE_DATE_EPOCH, else from the clock (DATE-7).
+
+    Args:
+        given: The day that somebody said it is.
+        zone: Where the patient lives, whose day it is; "": not known.
+    """
     if given is not None:
         return given
-    if (instant := epoch()) is not None:
-        return instant.date()
+    instant = epoch()
     if zone:
         from zoneinfo import ZoneInfo
 
-        return datetime.now(ZoneInfo(zone)).date()
-    return date.today()
+        return (instant or datetime.now(UTC)).astimezone(ZoneInfo(zone)).date()
+    return instant.date() if instant else date.today()
+
+
+def patients_today(given: date | None) -> "Today":
+    """Return today of each patient: as given, else the day where the patient lives (DATE-4)."""
+    from dosecal.clinic.patients_file import Today
+
+    if given is not None:
+        return Today(given)
+    return Today(today(None), epoch() or datetime.now(UTC))
 
 
 def now() -> datetime:
@@ -52,7 +66,7 @@ def epoch() -> datetime | None:
 
 def columns() -> int:
     """Return how wide the terminal is that the results go to; 0 where they go elsewhere."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         return 0
     from shutil import get_terminal_size
 

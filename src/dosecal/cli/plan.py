@@ -211,19 +211,22 @@ def print_(
 def check(files: "tuple[Path, ...]") -> None:
     """Validate schedule and course files.
 
-    Every problem of every file is shown, and what rests on inference alone. A file that cannot be
-    read is named on stderr, and the others are checked all the same.
+    Two files that hold one course are named: one of them is a copy. Every problem of every file is
+    shown, and what rests on inference alone. A file that cannot be read is named on stderr, and the
+    others are checked all the same.
     """
     from dosecal.formats.course_file import is_course
     from dosecal.formats.schedule_file import read_schedule
 
     code = 0
+    courses: dict[str, Path] = {}
     for path in files:
         try:
             data = named.read(path)
             inferred: tuple[str, ...] = ()
             if is_course(data):
-                named.course_of(data, path)
+                id = named.course_of(data, path).id
+                named.refuse_copy(path, id, courses.setdefault(id, path))
             else:
                 inferred = read_schedule(data, path.stem, str(path)).on_inference_alone()
         except FileError as error:

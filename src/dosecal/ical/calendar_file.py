@@ -146,6 +146,40 @@ def calendar_template(
     return _template(head + vtimezone, events, local=vtimezone != b"")
 
 
+class CalendarPart(NamedTuple):
+    """One of the courses that a calendar holds; what it says is as for `calendar_bytes`."""
+
+    course: Course
+    planned: CalendarPlan
+    reason_text: Callable[[Reason], str]
+    options: CalendarOptions
+
+
+def calendar_of_several(parts: Sequence[CalendarPart]) -> bytes:
+    """Write several courses, as those of one person, as one calendar file, in order of the days.
+
+    The name of the calendar is in the language of the first. Of one course it is the bytes of
+    `calendar_bytes`, and the errors are its.
+    """
+    by_part = [(_events(*part[:2], part.reason_text, part.options), part.course) for part in parts]
+    by_zone: dict[str, list[_Event]] = {}
+    for events, course in by_part:
+        by_zone.setdefault(course.zone, []).extend(events)
+    zones = {zone: _vtimezone(events, zone) for zone, events in by_zone.items()}
+    placed = []
+    for events, course in by_part:
+        local, uid_of = zones[course.zone] != b"", _uids(course.id)
+        for event in events:
+            text = _BEGIN + uid_of(event.key) + _body(event, local=local)
+            placed.append((event.day, text))
+    placed.sort(key=lambda each: each[0])
+    head = _HEAD
+    if len(placed) > 1:
+        name = parts[0].options.language.text("Injections")
+        head += text_line("NAME", name) + text_line("X-WR-CALNAME", name)
+    return b"".join([head, *zones.values(), *(text for _, text in placed), _TAIL])
+
+
 def _template(head: bytes, events: Sequence[_Event], *, local: bool) -> Template:
     """Return the events; in local time where the head has their VTIMEZONE and it is exact."""
     bodies = [_body(event, local=local) for event in events]

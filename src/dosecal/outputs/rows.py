@@ -7,7 +7,14 @@ from typing import Final
 from dosecal.outputs.formats import Listing, Screen, TextRow
 from dosecal.words.text import clean
 
-_FORMULA: Final = frozenset("=+-@")
+CSV_MARK: Final = b"\xef\xbb\xbf"
+"""What a CSV file begins with, so that a spreadsheet reads it as UTF-8; not so on stdout."""
+
+# Where a spreadsheet begins a cell: at the begin, and, where its computer's language separates
+# cells by semicolons, after each of these too, whatever quotes stand about it.
+_FORMULA: Final = re.compile(r"""(^|;)(?=[\s"']*[=+\-@＝＋－＠])""")
+_PLAIN: Final = re.compile(r'\w[^",;]*')
+_QUOTED: Final = re.compile('[",;]')
 
 
 def csv_line(row: TextRow) -> str:
@@ -16,10 +23,14 @@ def csv_line(row: TextRow) -> str:
 
 
 def _csv_cell(cell: str) -> str:
-    cell = clean(cell)
-    if cell[:1] in _FORMULA:
-        cell = "'" + cell
-    return '"{}"'.format(cell.replace('"', '""')) if '"' in cell or "," in cell else cell
+    """Return a cell: no part of it that a spreadsheet may take for a cell begins a formula."""
+    shown = clean(cell)
+    if _PLAIN.fullmatch(shown):
+        return shown
+    safe = _FORMULA.sub(r"\1'", shown)
+    if safe != shown or _QUOTED.search(safe):
+        return '"{}"'.format(safe.replace('"', '""'))
+    return safe
 
 
 def write_csv(listing: Listing, screen: Screen) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dosecal.errors import RequestError
+from dosecal.errors import CourseFileError, Problem
+from dosecal.store.files import read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,16 +28,14 @@ class Finder(NamedTuple):
 
 
 def read(path: "str | Path") -> bytes:
-    """Return the bytes of a file of the user's; of one that is too large, enough to tell."""
+    """Return the bytes of a file of the user's; of one that is too large, enough to tell.
+
+    Raises:
+        RequestError: It cannot be read, or is a folder, a pipe or a device.
+    """
     from dosecal.formats.toml import MAX_BYTES
 
-    try:
-        with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
-    except ValueError as error:
-        raise RequestError(f"cannot read {path!r}: {error}") from None
+    return read_regular(path, MAX_BYTES + 1)
 
 
 def looks_like_path(name: str) -> bool:
@@ -84,6 +83,25 @@ def plan(name: str) -> "Schedule | Course":
     return course_of(data, name) if is_course(data) else _schedule_of(data, name)
 
 
+def refuse_copy(path: "str | Path", id: str, other: "str | Path") -> None:
+    """Refuse a course file whose course another file holds, as a sync program leaves copies.
+
+    Args:
+        path: The file.
+        id: The id of its course.
+        other: The first file with this id; the same file, too, is none other.
+
+    Raises:
+        CourseFileError: They are two files.
+    """
+    if os.path.realpath(path) == os.path.realpath(other):
+        return
+    what = f'"{id}" is the id of {other} too'
+    raise CourseFileError(
+        str(path), (Problem("id", what, "one of them is a copy: compare them and move one away"),)
+    )
+
+
 def is_course(name: str) -> bool:
     """Say whether PLAN names a course file."""
     if not looks_like_path(name):
@@ -91,6 +109,17 @@ def is_course(name: str) -> bool:
     from dosecal.formats.course_file import is_course as holds_course
 
     return holds_course(read(name))
+
+
+@lru_cache(maxsize=_KEPT)
+def digest(schedule: "Schedule") -> str:
+    """Return the SHA-256 of everything that a schedule says, in hexadecimal digits.
+
+    Schedules that say the same have the same digest, in whatever process they were read.
+    """
+    from hashlib import sha256
+
+    return sha256(repr(schedule).encode("utf-8", "replace")).hexdigest()
 
 
 class Shelf:
