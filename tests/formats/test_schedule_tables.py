@@ -49,7 +49,7 @@ def changed(**fields: object) -> Schedule:
 
 
 def timed(**fields: object) -> Schedule:
-    return changed(timing=ONLY.timing._replace(**fields))
+    return changed(timing=ONLY.timing._replace(**fields))  # type: ignore[arg-type]
 
 
 def dosed(amount: Amount, injections: int = 1) -> Schedule:

@@ -413,7 +413,7 @@ def test_what_is_kept_of_one_calendar_changes_no_other() -> None:
         event_texts.dose_shown,
     ):  # fmt: skip
         kept.cache_clear()
-    event_texts._MANNERS.clear()
+    event_texts._SCHEDULES.clear()
     again = [written(of, options) for of, options in reversed(wanted)]
     assert once == again[::-1]
     assert len(set(once)) == len(once)

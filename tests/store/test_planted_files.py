@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 
 from dosecal.cli import main
 from dosecal.errors import RequestError
+from dosecal.model.schedule import digest
 from dosecal.store import files
-from dosecal.store.named import digest, schedule
+from dosecal.store.named import schedule
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no links and pipes of this kind")
 

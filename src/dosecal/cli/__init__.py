@@ -28,10 +28,16 @@ COMMANDS: Final = {
     "define": "define",
     "new": "course",
     "record": "course",
-    "skip": "course",
-    "hold": "course",
-    "decide": "course",
-    "void": "course",
+    "skip": "log",
+    "move": "log",
+    "hold": "log",
+    "decide": "log",
+    "choose": "log",
+    "weigh": "log",
+    "step": "log",
+    "zone": "log",
+    "stop": "log",
+    "void": "log",
     "status": "course",
     "publish": "publish",
     "batch": "clinic",
@@ -95,7 +101,7 @@ class _Commands(click.Group):
             with _heard():
                 return super().invoke(ctx)
         except DosecalError as error:
-            from dosecal.cli.remedies import in_words
+            from dosecal.cli.ways import in_words
 
             click.echo(f"dosecal: {printable(in_words(error))}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), USAGE))

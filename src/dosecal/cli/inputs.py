@@ -5,7 +5,7 @@ Here alone the clock and the environment are read.
 
 import os
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dosecal.errors import RequestError
@@ -35,6 +35,15 @@ def today(given: date | None, zone: str = "") -> date:
 
         return (instant or datetime.now(UTC)).astimezone(ZoneInfo(zone)).date()
     return instant.date() if instant else date.today()
+
+
+def on(day: "date | timedelta", today: date) -> date:
+    """Return the day that a date or a word such as "yesterday" names.
+
+    Raises:
+        RequestError: It lies beyond the calendar.
+    """
+    return day if isinstance(day, date) else today + day
 
 
 def patients_today(given: date | None) -> "Today":
@@ -96,7 +105,8 @@ def plan_course(plan: str, request: "Request") -> "Course":
 
 def as_course(found: "Schedule | Course", plan: str, request: "Request") -> "Course":
     """Return what was found under the name PLAN with its options, as a course."""
-    from dosecal.model.course import Avoid, Course
+    from dosecal.model.choices import with_choices
+    from dosecal.model.course import Avoid, Chosen, Course
 
     if isinstance(found, Course):
         course = found
@@ -115,10 +125,15 @@ def as_course(found: "Schedule | Course", plan: str, request: "Request") -> "Cou
         raise RequestError(
             "--time needs the time zone of the patient: add --tz, for example --tz Europe/Moscow"
         )
+    choices = tuple(Chosen(each.phase, each.key, each.text) for each in request.choices)
+    if choices:
+        with_choices(course.schedule, request.choices)
     return course._replace(
         clock=request.clock or course.clock,
         zone=request.zone or course.zone,
         weight_kg=request.weight or course.weight_kg,
+        bsa_m2=request.surface or course.bsa_m2,
+        choices=(*course.choices, *choices),
         caregiver=request.caregiver or course.caregiver,
         avoid=(*course.avoid, *(Avoid(site) for site in request.avoid)),
     )

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
+    from dosecal.model.choices import Wanted
+    from dosecal.model.quantities import Amount
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
+_DAY_WORDS: Final = {"yesterday": -1, "today": 0, "tomorrow": 1}
 SERVER_FAILED: Final = 13
 EXIT_CODES: Final[dict[type[DosecalError], int]] = {
     ScheduleFileError: 10,
@@ -86,6 +90,23 @@ class DateParam(click.ParamType[date]):
             self.fail(str(error), param, ctx)
 
 
+class DayParam(click.ParamType[Any]):
+    """A date, or "today", "yesterday", "tomorrow" of the patient: so many days from today."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "date | timedelta":
+        """Read the date, or how far from today it is."""
+        if isinstance(value, date | timedelta):
+            return value
+        word = str(value).strip().lower()
+        if word in _DAY_WORDS:
+            return timedelta(days=_DAY_WORDS[word])
+        return DateParam().convert(value, param, ctx)
+
+
 class TimeParam(click.ParamType[time]):
     """A time of day as HH:MM."""
 
@@ -119,6 +140,57 @@ class ZoneParam(click.ParamType[str]):
         if note := remark(zone):
             click.echo(f"dosecal: {note}", err=True)
         return zone
+
+
+class AmountParam(click.ParamType["Amount"]):
+    """An amount of medicine such as "60 mg"."""
+
+    name = "amount"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Amount":
+        """Read the amount exactly."""
+        from dosecal.model.quantities import parse_amount
+
+        try:
+            return parse_amount(str(value))
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
+
+
+class SurfaceParam(click.ParamType["Decimal"]):
+    """A body surface in m2."""
+
+    name = "m2"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Decimal":
+        """Read the surface exactly."""
+        from dosecal.model.quantities import parse_surface
+
+        try:
+            return parse_surface(str(value).strip())
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
+
+
+class ChoiceParam(click.ParamType["Wanted"]):
+    """A choice as PHASE.KEY=VALUE."""
+
+    name = "choice"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Wanted":
+        """Split the choice; whether it can be chosen shows with the schedule."""
+        from dosecal.model.choices import parse_choose
+
+        try:
+            return parse_choose(str(value))
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
 
 
 class WeightParam(click.ParamType["Decimal"]):
@@ -177,10 +249,38 @@ class SiteParam(click.ParamType[str]):
         return site
 
 
+def site_named(text: str, *, any_site: bool) -> str:
+    """Return a site by its id, "left thigh" too; any place at all where `any_site`.
+
+    Raises:
+        click.BadParameter: There is no such site.
+    """
+    from dosecal.model.schedule import ALL_SITES
+
+    site = text.replace(" ", "-")
+    if site in ALL_SITES:
+        return site
+    if any_site and text:
+        return text
+    from dosecal.model.hints import near_miss
+
+    hint = near_miss(site, ALL_SITES)
+    raise click.BadParameter(
+        f'no site "{text}"; the sites are {", ".join(ALL_SITES)}{"; " + hint if hint else ""}',
+        param_hint="'--site'",
+    )
+
+
 TODAY = click.option(
     "--today",
     type=DateParam(),
     help="The day to count as today. [default: SOURCE_DATE_EPOCH's day, else the clock's]",
+)
+BY: Final = click.option(
+    "--by", type=TextParam(), default="", envvar="DOSECAL_BY", help="Who records it."
+)
+DRY_RUN: Final = click.option(
+    "--dry-run", is_flag=True, help="Only show what it would change; nothing is written."
 )
 LANG = click.option(
     "--lang",
@@ -192,6 +292,14 @@ PLAN_OPTIONS: Final = (
     click.option("--time", "clock", type=TimeParam(), help="Time of day; without it, all-day."),
     click.option("--tz", "zone", type=ZoneParam(), help="Time zone, such as Europe/Moscow."),
     click.option("--weight", type=WeightParam(), help="Body weight in kg."),
+    click.option("--bsa", "surface", type=SurfaceParam(), help="Body surface in m2."),
+    click.option(
+        "--choose",
+        "choices",
+        type=ChoiceParam(),
+        multiple=True,
+        help="What the schedule leaves open, as PHASE.KEY=VALUE; repeatable.",
+    ),
     click.option("--caregiver", is_flag=True, help="Somebody else injects: all sites are offered."),
     click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable."),
     click.option("--count", "limit", type=NumberParam(1, 100_000), help="At most so many doses."),
@@ -277,6 +385,8 @@ class Request(NamedTuple):
     clock: time | None = None
     zone: str | None = None
     weight: "Decimal | None" = None
+    surface: "Decimal | None" = None
+    choices: "tuple[Wanted, ...]" = ()
     caregiver: bool = False
     avoid: tuple[str, ...] = ()
     limit: int | None = None

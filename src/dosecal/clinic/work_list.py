@@ -8,10 +8,10 @@ from dosecal.clinic.patients_file import Patient
 from dosecal.clinic.spill import scratch
 from dosecal.model.course import Course
 from dosecal.model.history import history
-from dosecal.model.schedule import CheckTime, Listed, Then
+from dosecal.model.schedule import Then
 from dosecal.model.values import value
 from dosecal.plan.assess import doses
-from dosecal.plan.late import OPEN_QUESTIONS
+from dosecal.plan.checks import at_dose, before_start, dated_checks
 from dosecal.plan.walk import OPEN, AssessedDose, Status
 
 if TYPE_CHECKING:
@@ -84,10 +84,7 @@ def find(patient: Patient, place: str, today: date, first: date, until: date) ->
         if dose.number > last_given and min(dose.day, dose.target) > max(until, today):
             break
         if dose.status is Status.GIVEN:
-            if dose.undecided:
-                undecided = dose
-            elif dose.then is Then.RESTART:
-                undecided = None
+            undecided = dose if dose.undecided else None  # a later dose closes the question
         elif dose.status in OPEN:
             acting = acting or dose
             if dose.status is Status.LATE:
@@ -96,35 +93,23 @@ def find(patient: Patient, place: str, today: date, first: date, until: date) ->
                 coming.append(dose)
     listed = [each for each in (undecided, late, *coming) if each]
     items = [
-        WorkItem(patient, place, each.day, each, tuple(_checks_before(course, each)))
+        WorkItem(patient, place, each.day, each, _checks_at(course, each, acting, today))
         for each in listed
     ]
     items += (
-        WorkItem(patient, place, day, None, (name,))
-        for day, name in _dated_checks(course)
-        if first <= day <= until
+        WorkItem(patient, place, each.day, None, (each.check.name,))
+        for each in dated_checks(course, first, until, today)
     )
-    asks = undecided is not None or (acting is not None and acting.then in OPEN_QUESTIONS)
+    asks = undecided is not None or (acting is not None and acting.then is Then.ASK)
     return PatientsWork(tuple(items), asks)
 
 
-def _checks_before(course: Course, dose: AssessedDose) -> Iterator[str]:
-    """Yield the names of the checks that belong before a dose that is still to be given."""
-    if dose.status not in OPEN:
-        return
-    for check in course.schedule.checks:
-        if check.when is CheckTime.BEFORE_EACH_DOSE or (
-            check.when is CheckTime.BEFORE_START and dose.number == 1
-        ):
-            yield check.name
-
-
-def _dated_checks(course: Course) -> Iterator[tuple[date, str]]:
-    """Yield the checks that have dates, each with its day."""
-    for check in course.schedule.checks:
-        if isinstance(check.when, Listed):
-            for index in range(len(check.when.counts)):
-                yield check.when.offset(index).after(course.start), check.name
+def _checks_at(
+    course: Course, dose: AssessedDose, acting: AssessedDose | None, today: date
+) -> tuple[str, ...]:
+    """Return the names of the checks that belong to a dose that is still to be given."""
+    first = before_start(course, today) if dose is acting else ()
+    return tuple(each.name for each in (*first, *at_dose(course, dose)))
 
 
 @value

@@ -35,11 +35,11 @@ from dosecal.ical.events import CalendarOptions
 from dosecal.ical.revisions import CalendarPlan, calendar_plan
 from dosecal.model.course import Course
 from dosecal.model.languages import known_code
-from dosecal.model.schedule import Schedule
+from dosecal.model.schedule import Schedule, digest
 from dosecal.plan.advice import acting
 from dosecal.plan.walk import AssessedDose
 from dosecal.store.files import OWN_CALENDAR, begins_with, not_ours, pour, replacing
-from dosecal.store.named import Finder, digest
+from dosecal.store.named import Finder
 from dosecal.words.language import language
 from dosecal.words.reasons import reason_text
 

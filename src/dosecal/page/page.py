@@ -12,12 +12,14 @@ from urllib.parse import unquote
 
 from dosecal.errors import PageTooFullError, RequestError
 from dosecal.model.course import Course
-from dosecal.model.schedule import Listed, Schedule
+from dosecal.model.dates import a_year_after
+from dosecal.model.schedule import Schedule
 from dosecal.page.body_map import body_map
 from dosecal.page.doses import dose_list, next_dose, questions
 from dosecal.page.markup import Html, style, tag, together
 from dosecal.page.months import MAX_MONTHS, calendars, months_between
 from dosecal.page.sheet import Sheet, amount_and_injections, capital, note_item, placed, section
+from dosecal.plan.checks import dated_checks
 from dosecal.plan.walk import OPEN, AssessedDose
 from dosecal.words.doses import site_words
 from dosecal.words.language import Language
@@ -289,15 +291,13 @@ def _late(sheet: Sheet) -> Html:
 
 
 def _checks(sheet: Sheet) -> Html | None:
-    text, schedule = sheet.language.text, sheet.schedule
+    text, schedule, course = sheet.language.text, sheet.schedule, sheet.course
     items = []
+    last = max((dose.day for dose in sheet.listed), default=sheet.today)
+    dated = dated_checks(course, date.min, max(last, a_year_after(course.start)), sheet.today)
     for check in schedule.checks:
         when = check_when_words(check, sheet.language)
-        dates: list[Html] = []
-        if isinstance(check.when, Listed):
-            for index in range(len(check.when.counts)):
-                day = check.when.offset(index).after(sheet.course.start)
-                dates.append(together(" · ", sheet.day(day)))
+        dates = [together(" · ", sheet.day(each.day)) for each in dated if each.check == check]
         items.append(
             tag(
                 "li",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
 from itertools import islice
+from typing import Final
 
 from dosecal.errors import Refusal, RefusedError
 from dosecal.model.choices import Wanted, with_choices
@@ -671,6 +672,10 @@ def _check_sites(
         raise RefusedError(Refusal.ONE_SITE)
     if not rules.one_site and len(set(sites)) < len(sites):
         raise RefusedError(Refusal.OWN_SITES, on=dose.day, allowed=allowed)
+
+
+FEW_AHEAD: Final = 3
+"""So many open doses before one that is skipped are nothing to ask about, inclusive."""
 
 
 def days_ahead(course: Course, number: int, today: date) -> int:

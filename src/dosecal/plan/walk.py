@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from dosecal.errors import WeightMissingError
 from dosecal.model.choices import Wanted, refuse_open, with_choices
 from dosecal.model.course import Course, Given, Hold, Stopped
-from dosecal.model.history import History
+from dosecal.model.history import History, Hour, hour_on
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import (
     Again,
@@ -108,6 +108,7 @@ class AssessedDose(NamedTuple):
         entry: What is recorded of it: hour, lot, note; None where nothing is.
         beside: The sites of each medicine given with it, in the order of the phase.
         schedule: The schedule that it is of: the course's, or that of a step.
+        hour: At what hour it is due, and in which zone.
     """
 
     number: int
@@ -127,6 +128,7 @@ class AssessedDose(NamedTuple):
     entry: Given | None = None
     beside: tuple[tuple[str, ...], ...] = ()
     schedule: Schedule | None = None
+    hour: Hour = Hour(None, "")
 
 
 class State:
@@ -220,6 +222,7 @@ class Walk:
         self.course = course
         self.record = record
         self.today = today
+        self._hour = Hour(course.clock, course.zone)
         phases = phases_for(course, course.schedule, record, 1, course.start)
         timeline = _closed(Timeline.begin(phases, course.start), course.schedule)
         self.state = State(course.schedule, timeline, acting=today is None)
@@ -636,10 +639,10 @@ class Walk:
         if record.is_given_on(today):
             verdict = not_doubled(verdict, today, today)
         then = verdict.then
-        if state.question:
+        if state.question:  # before it is answered nothing is advised
             then = Then.ASK
             reasons = (*reasons, state.question)
-        if verdict.then is not None:
+        elif verdict.then is not None:
             reasons = (*reasons, _off_target(verdict, verdict.then, known, given=False))
         status = Status.DUE if today <= place.latest else Status.LATE
         day = max(place.target, today)
@@ -817,6 +820,7 @@ class Walk:
             place.number, place.phase, place.target, day, place.earliest, place.latest, amount,
             injections, (), status, reasons, then, undecided, amounts, entry,
             schedule=self.state.schedule,
+            hour=hour_on(self.course, self.record.zoned, day) if self.record.zoned else self._hour,
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dosecal.errors import CourseFileError, Problem
@@ -83,6 +83,14 @@ def plan(name: str) -> "Schedule | Course":
     return course_of(data, name) if is_course(data) else _schedule_of(data, name)
 
 
+def beside(name: str, course: "Path") -> str:
+    """Return how a course file names a schedule: an id as it is, a path relative to the file."""
+    if not looks_like_path(name):
+        return name
+    folder = os.path.dirname(os.path.realpath(course))
+    return os.path.relpath(os.path.realpath(name), folder).replace(os.sep, "/")
+
+
 def refuse_copy(path: "str | Path", id: str, other: "str | Path") -> None:
     """Refuse a course file whose course another file holds, as a sync program leaves copies.
 
@@ -109,17 +117,6 @@ def is_course(name: str) -> bool:
     from dosecal.formats.course_file import is_course as holds_course
 
     return holds_course(read(name))
-
-
-@lru_cache(maxsize=_KEPT)
-def digest(schedule: "Schedule") -> str:
-    """Return the SHA-256 of everything that a schedule says, in hexadecimal digits.
-
-    Schedules that say the same have the same digest, in whatever process they were read.
-    """
-    from hashlib import sha256
-
-    return sha256(repr(schedule).encode("utf-8", "replace")).hexdigest()
 
 
 class Shelf:

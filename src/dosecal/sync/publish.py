@@ -90,7 +90,8 @@ def plan(course: Course, items: Iterable[tuple[str, bytes]]) -> Plan:
     keys = [str(number) for number in range(1, MOST_DOSES + 1)]
     for check in course.schedule.checks:
         if isinstance(check.when, Listed):
-            keys += [check_key(check.name, check.when.unit, count) for count in check.when.counts]
+            unit = check.when.unit
+            keys += [check_key(check.name, f"{unit} {count}") for count in check.when.counts]
     known = frozenset(uid(course, key) for key in keys)
     return Plan({key: marked(data, course.id) for key, data in items}, known, course.id)
 

@@ -390,6 +390,16 @@ def reasons_text(
     language: Language = ENGLISH,
     day_words: Callable[[date], str] = date.isoformat,
 ) -> str:
-    """Return all reasons of a dose in one line, or ""."""
+    """Return all reasons of a dose in one line, or "".
+
+    Args:
+        schedule: The course's, as its sources are to be named; a dose of another schedule, that
+            of a step, names its own.
+        dose: The dose.
+        language: To write in.
+        day_words: How a date is written.
+    """
+    if dose.schedule is not None and dose.schedule.id != schedule.id:
+        schedule = dose.schedule
     words = reason_text(schedule, language, day_words)
     return "; ".join(words(each) for each in dose.reasons)
