@@ -31,6 +31,7 @@ ANSWERS: Final = marked(
     "restart: the schedule begins again from that day"
 )
 """What the words of a decision mean."""
+_PASSED_SHOWN: Final = 5  # doses passed over that are named one by one
 PART_ANSWERS: Final = marked(
     "keep: what was given counts as the dose; repeat: it does not count and the dose is due again"
 )
@@ -117,7 +118,13 @@ class _StatusLines(NamedTuple):
             yield text("Last given: dose {number}, {line}", number=last.number, line=line)
         else:
             yield text("Nothing is recorded as given yet.")
-        for each in advice.passed:
+        earlier = len(advice.passed) - _PASSED_SHOWN
+        if earlier > 0:
+            yield self.language.plural(
+                "{count} earlier dose was missed, skipped or held",
+                "{count} earlier doses were missed, skipped or held", earlier,
+            )  # fmt: skip
+        for each in advice.passed[-_PASSED_SHOWN:]:
             status = text(STATUSES[each.status]) + self.why(each)
             yield text(
                 "Dose {number}, due {date}: {status}",
@@ -138,6 +145,10 @@ class _StatusLines(NamedTuple):
         for reason in dose.reasons:
             if not isinstance(reason, told):
                 yield f"  {self.words(reason)}"
+        if advice.undecided and dose.status is Status.UPCOMING:
+            yield f"  {self.says(dose)}"
+            yield from self.change(dose)
+            return
         if dose.then is Then.ASK:
             yield text("What to do: {advice}", advice=self.says(dose))
         elif dose.then is not None:
@@ -157,6 +168,11 @@ class _StatusLines(NamedTuple):
                 "If dose {number} is to be left out: {command}",
                 number=advice.question, command=self.ways.skip(advice.question),
             )  # fmt: skip
+        yield from self.change(dose)
+
+    def change(self, dose: AssessedDose) -> Iterator[str]:
+        """Yield from when the advice is another, and which dose comes after."""
+        text, day, advice = self.language.text, self.day, self.advice
         if advice.changes:
             when, then = advice.changes
             change = self.changed(dose, then)
