@@ -20,15 +20,17 @@ from typing import NamedTuple
 from click.testing import CliRunner
 
 from dosecal.cli import main
-from dosecal.formats.course_file import COURSE
+from dosecal.formats.course_keys import COURSE
 from dosecal.formats.keys import Key, Kind
 from dosecal.model.course import Course, Decided, Entry, Given, Hold
 from dosecal.model.reasons import Provisional
 from dosecal.model.schedule import Schedule, Then
-from dosecal.plan.assess import OPEN, AssessedDose, Status, doses
+from dosecal.plan.assess import doses
 from dosecal.plan.timeline import targets
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.store import catalogue
-from dosecal.words.show import rule_words
+from dosecal.words.language import ENGLISH
+from dosecal.words.rules import rule_words
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -210,7 +212,7 @@ def rules() -> str:
     for schedule in catalogue.schedules():
         for rule in schedule.missed:
             cited = sources.cite(schedule, rule.sources)
-            lines.append(f"| `{schedule.id}` | {rule_words(rule)} | {cited} |")
+            lines.append(f"| `{schedule.id}` | {rule_words(rule, ENGLISH, brief=True)} | {cited} |")
         if not schedule.missed:
             lines.append(f"| `{schedule.id}` | no rule stated: ask your prescriber | |")
     return "\n".join([*lines, *sources.listed()])

@@ -6,11 +6,12 @@ from typing import Final, Literal, NamedTuple
 
 from dosecal.model.choices import spread_weekdays
 from dosecal.model.dates import Interval
+from dosecal.model.languages import joined
 from dosecal.model.schedule import Choice, PrescriberEnds, Window
 from dosecal.sentence.doses import DOSE_UNITS
 from dosecal.sentence.further import FURTHER, further_word
 from dosecal.sentence.tokens import UNIT_WORDS, Cursor, Edit, Token
-from dosecal.sentence.write import DAY_NAMES, joined
+from dosecal.sentence.write import DAY_NAMES
 
 Part = Literal["every", "listed", "weekdays", "begins", "ends", "window", "counted", "further"]
 

@@ -10,8 +10,8 @@ from datetime import date
 from typing import Final, NamedTuple, NoReturn
 
 from dosecal.errors import RequestError
-from dosecal.formats.schedule_checks import laid_out
 from dosecal.model.dates import Interval, Offset
+from dosecal.model.languages import joined
 from dosecal.model.schedule import (
     NO_SITES,
     Choice,
@@ -22,12 +22,13 @@ from dosecal.model.schedule import (
     Phase,
     Repeating,
 )
+from dosecal.plan.timeline import lay_out
 from dosecal.sentence.dates import SaidDates
 from dosecal.sentence.doses import SaidDose
 from dosecal.sentence.further import SaidFurther
-from dosecal.sentence.read import Said, read_sentence
+from dosecal.sentence.read import SaidPhase, read_sentence
 from dosecal.sentence.tokens import Cursor, Edit, clipped
-from dosecal.sentence.write import ROUTE_WORDS, injections_words, joined
+from dosecal.sentence.write import ROUTE_WORDS, injections_words
 
 SOURCE_ID: Final = "stated"
 
@@ -68,12 +69,12 @@ def meaning(text: str) -> tuple[Stated, ...]:
     )
 
 
-def _refuse(cursor: Cursor, said: Said, what: str, right: str = "") -> NoReturn:
+def _refuse(cursor: Cursor, said: SaidPhase, what: str, right: str = "") -> NoReturn:
     words = clipped(cursor.text[said.start : said.end])
     raise RequestError(f'"{words}": {what}{f" ({right})" if right else ""}')
 
 
-def _check_dates(cursor: Cursor, said: Said) -> None:
+def _check_dates(cursor: Cursor, said: SaidPhase) -> None:
     """Refuse parts that do not go together."""
     dates = said.dates
     if dates.counts:
@@ -101,7 +102,7 @@ def _check_dates(cursor: Cursor, said: Said) -> None:
         _refuse(cursor, said, "says twice when it ends", '"for 4 doses"')
 
 
-def _refuse_first_day_1(cursor: Cursor, said: list[Said]) -> None:
+def _refuse_first_day_1(cursor: Cursor, said: list[SaidPhase]) -> None:
     """Refuse a first dose on "day 1" or in "week 1": labels begin to count at 0 or at 1."""
     dates = said[0].dates
     first = dates.counts[0] if dates.counts else dates.begins.count if dates.begins else 0
@@ -126,7 +127,7 @@ def _refuse_first_day_1(cursor: Cursor, said: list[Said]) -> None:
     )  # fmt: skip
 
 
-def _refuse_cycle_day_1(cursor: Cursor, said: Said) -> None:
+def _refuse_cycle_day_1(cursor: Cursor, said: SaidPhase) -> None:
     """Refuse "on days 1 and 8 of every 3 weeks": labels call the first day of a cycle day 1."""
     dates = said.dates
     if not dates.day_numbers or dates.on_days[0] != 1:
@@ -145,7 +146,7 @@ def _refuse_cycle_day_1(cursor: Cursor, said: Said) -> None:
     )  # fmt: skip
 
 
-def _refuse_after(cursor: Cursor, said: Said) -> None:
+def _refuse_after(cursor: Cursor, said: SaidPhase) -> None:
     """Refuse "every 4 weeks after week 2": is the first dose at week 2 or at week 6?"""
     dates = said.dates
     if dates.after and dates.every and dates.begins:
@@ -157,11 +158,11 @@ def _refuse_after(cursor: Cursor, said: Said) -> None:
         )  # fmt: skip
 
 
-def _doses(said: list[Said]) -> Iterator[SaidDose]:
+def _doses(said: list[SaidPhase]) -> Iterator[SaidDose]:
     return (each.dose for each in said if each.dose)
 
 
-def _refuse_open_injections(cursor: Cursor, said: list[Said]) -> None:
+def _refuse_open_injections(cursor: Cursor, said: list[SaidPhase]) -> None:
     """Refuse a dose without a number of injections where the same dose has one elsewhere."""
     bands = [band for dose in _doses(said) for band in dose.bands if band.amount]
     for band in bands:
@@ -176,7 +177,7 @@ def _refuse_open_injections(cursor: Cursor, said: list[Said]) -> None:
             )  # fmt: skip
 
 
-def _refuse_open_routes(cursor: Cursor, said: list[Said]) -> None:
+def _refuse_open_routes(cursor: Cursor, said: list[SaidPhase]) -> None:
     """Refuse a dose without a route where another dose has one that is not subcutaneous."""
     doses = list(_doses(said))
     routes = {"subcutaneous"} | {dose.route for dose in doses if dose.route}
@@ -190,7 +191,9 @@ def _refuse_open_routes(cursor: Cursor, said: list[Said]) -> None:
         )  # fmt: skip
 
 
-def _phase(cursor: Cursor, said: Said, before: list[Phase], follower: Said | None) -> Phase:
+def _phase(
+    cursor: Cursor, said: SaidPhase, before: list[Phase], follower: SaidPhase | None
+) -> Phase:
     dose, dates = said.dose, said.dates
     choices: list[Choice] = []
     if dose is None:
@@ -229,7 +232,7 @@ def _phase(cursor: Cursor, said: Said, before: list[Phase], follower: Said | Non
     return _with_further(phase, said.further)
 
 
-def _of_a_step(cursor: Cursor, said: Said) -> Interval:
+def _of_a_step(cursor: Cursor, said: SaidPhase) -> Interval:
     """Return where a phase begins whose first dose is the prescriber's step: it says nothing."""
     if said.dates.begins:
         _refuse(cursor, said, "begins when the prescriber says, and states another time",
@@ -248,7 +251,7 @@ def _with_further(phase: Phase, said: SaidFurther) -> Phase:
     )  # fmt: skip
 
 
-def _count(cursor: Cursor, said: Said, timing: Repeating, follower: Said | None) -> int:
+def _count(cursor: Cursor, said: SaidPhase, timing: Repeating, follower: SaidPhase | None) -> int:
     """Return how many doses "until week 12" are, if there is only one reading.
 
     It is open whether a dose on the last day is meant, unless the next phase begins there.
@@ -286,7 +289,7 @@ def _endless(phase: Phase) -> bool:
 
 
 def _begins(
-    cursor: Cursor, said: Said, every: Interval, before: list[Phase]
+    cursor: Cursor, said: SaidPhase, every: Interval, before: list[Phase]
 ) -> tuple[Interval, bool]:
     """Return where a phase begins that does not say it, if there is only one way to read it."""
     if not before:
@@ -333,7 +336,7 @@ def _ways(
             yield (_interval(False, days, {every.unit}), False), whole
         return
     units = {every.unit, past.unit if isinstance(past, Listed) else past.every.unit}
-    last = laid_out(_since_step(before), _A_START)[-1].last_offset(_A_START)
+    last = lay_out(_since_step(before), _A_START)[-1].last_offset(_A_START)
 
     def after_last(interval: Interval) -> tuple[Interval, bool]:
         (months, count), *more = last.plus(interval).steps

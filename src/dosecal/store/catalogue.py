@@ -18,7 +18,7 @@ _SHORT: Final = 3  # letters of a word that names no medicine
 _SHOWN: Final = 8  # schedules that a message names
 
 
-class Entry(NamedTuple):
+class CatalogueEntry(NamedTuple):
     """What the catalogue says of a schedule in one line; `also`: its names in other languages."""
 
     id: str
@@ -45,10 +45,10 @@ def folder() -> str:
     return os.path.join(os.path.dirname(os.path.dirname(package)), "schedules")
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[CatalogueEntry, ...]:
     """Return the catalogue in order of id."""
     with open(os.path.join(folder(), INDEX), encoding="utf-8") as file:
-        return tuple(Entry(*line.removesuffix("\n").split("\t")) for line in file)
+        return tuple(CatalogueEntry(*line.removesuffix("\n").split("\t")) for line in file)
 
 
 def ids() -> tuple[str, ...]:
