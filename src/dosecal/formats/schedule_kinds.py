@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from dosecal.errors import QuantityError
-from dosecal.formats.keys import Kind, described, list_kind, parsed_kind, text_kind
+from dosecal.formats.keys import MAX_SHOWN, Kind, described, list_kind, parsed_kind, text_kind
 from dosecal.model.dates import (
     MAX_DAYS,
     MAX_MONTHS,
@@ -108,7 +108,9 @@ def _parse_band_dose(text: str) -> Any:
 def _as_offsets(value: object, read: Callable[[object], object]) -> str:
     """Return `did you mean [...]?` for whole numbers that stand without brackets, or ""."""
     text = f"{value}" if type(value) in (int, str) else ""
-    if not re.fullmatch(r"\s*\[?\s*-?\d{1,9}(?:\s*,\s*-?\d{1,9})*\s*\]?\s*", text, re.ASCII):
+    if len(text) > MAX_SHOWN or not re.fullmatch(
+        r"\s*\[?\s*-?\d{1,9}(?:\s*,\s*-?\d{1,9})*\s*\]?\s*", text, re.ASCII
+    ):
         return ""
     numbers = [int(each) for each in re.findall(r"-?\d+", text)]
     try:
