@@ -16,6 +16,7 @@ from dosecal.model.course import (
     Given,
     Hold,
     Moved,
+    Skipped,
     Stepped,
     Stocked,
     Taken,
@@ -105,6 +106,28 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"others": ("x",)}, 'others[1]: "x" is not allowed here'),
     ({"others": (("x", "y"),)}, "others[1]: is no name with its schedule"),
 )  # fmt: skip
+
+
+def test_a_dose_beyond_the_last_is_refused_whatever_is_said_of_it() -> None:
+    schedule = COURSE.schedule
+    loading = schedule._replace(phases=schedule.phases[:1])  # 3 doses
+    for entry in (Skipped(4), Moved(4, START), Given(4, START)):
+        course = COURSE._replace(schedule=loading, log=(entry,))
+        assert list(map(str, course_problems(course))) == ["log: there is no dose 4 (doses 1 to 3)"]
+        assert course_problems(course._replace(log=(entry._replace(dose=3),))) == ()
+
+
+def test_a_region_that_is_one_site_is_avoided_as_one() -> None:
+    schedule = COURSE.schedule
+    rules = schedule.sites._replace(one_area=("abdomen",))
+    phases = tuple(each._replace(sites=rules) for each in schedule.phases)
+    course = COURSE._replace(schedule=schedule._replace(sites=rules, phases=phases))
+    assert course_problems(course._replace(avoid=(Avoid("abdomen"), Avoid("left-eye")))) == ()
+    (problem,) = course_problems(course._replace(avoid=(Avoid("left-abdomen"),)))
+    assert str(problem) == (
+        "avoid[1].site: the schedule does not tell left-abdomen apart (one [[avoid]] for each of: "
+        "abdomen)"
+    )
 
 
 @pytest.mark.parametrize("values", RIGHT, ids=str)
