@@ -12,7 +12,10 @@ from pathlib import Path
 from dosecal.formats.keys import Key, Kind
 from dosecal.formats.schedule_keys import (
     BANDS,
+    DOSE_RANGE,
+    EVERY_RANGE,
     FOREIGN,
+    ON_CHOICE,
     PHASE_SITES,
     SCHEDULE,
     WINDOW,
@@ -23,7 +26,14 @@ from dosecal.store import catalogue
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "schedule-format.md"
 SCHEMA = ROOT / "schedules" / "schedule.schema.json"
-INLINE = {"phase.dose[]": BANDS, "phase.window": WINDOW, "phase.sites": PHASE_SITES}
+INLINE = {
+    "phase.dose[]": BANDS,
+    "phase.dose": DOSE_RANGE,
+    "phase.every": EVERY_RANGE,
+    "phase.on": ON_CHOICE,
+    "phase.window": WINDOW,
+    "phase.sites": PHASE_SITES,
+}
 """The tables that stand in place of a simpler value, by their path."""
 
 

@@ -127,6 +127,44 @@ class TooManyInjectionsError(RequestError):
         )
 
 
+class OpenChoice(NamedTuple):
+    """State one thing that a schedule leaves to choose.
+
+    Attributes:
+        name: The phase and the key: "maintenance.every".
+        allowed: The bounds: "10 to 14 weeks".
+        sources: Titles of the sources that leave it open.
+    """
+
+    name: str
+    allowed: str
+    sources: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        said = f" ({'; '.join(self.sources)})" if self.sources else ""
+        return _printable(f"{self.name}: {self.allowed}{said}")
+
+
+class ChoicesOpenError(RequestError):
+    """A plan needs choices that nobody has made; none is ever guessed."""
+
+    def __init__(self, choices: tuple[OpenChoice, ...]) -> None:
+        self.choices = choices
+        lines = "\n  ".join(str(each) for each in choices)
+        super().__init__(f"the schedule leaves open, and the prescriber chooses:\n  {lines}")
+
+
+class NoSuchChoiceError(RequestError):
+    """What was to be chosen is no choice of the schedule, or was chosen twice."""
+
+    def __init__(self, what: str, choices: tuple[OpenChoice, ...], hint: str = "") -> None:
+        self.what = what
+        self.choices = choices
+        self.hint = hint
+        there = "; ".join(str(each) for each in choices) or "the schedule leaves nothing open"
+        super().__init__(str(Problem("", what, f"to choose: {there}", hint)))
+
+
 class NoCourseFileError(RequestError):
     """There is no course file of this name; `is_schedule`: it is an id of the catalogue."""
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dosecal.formats.schedule_checks import rule_problems
+from dosecal.formats.rule_checks import rule_problems
 from dosecal.model.dates import parse_interval_range
 from dosecal.model.quantities import parse_number_range
 from dosecal.model.schedule import Bound, Clock, MissedRule, Then
@@ -30,7 +30,18 @@ RULE = '[[missed]]\n{}\nthen = "keep"\nsource = "label"\n'
         (['phases = ["loading"]', 'phases = ["maintenance"]', ""], [3]),
         (['phases = ["loading"]', 'doses = "3-4"', ""], []),
         (['doses = "1-3"', 'phases = ["loading"]\nlate = "<= 1 day"'], [2]),
-        (['doses = "<= 3"', 'doses = ">= 4"', 'since_last = "<= 6 weeks"'], [3]),
+        (['doses = "<= 3"', 'doses = ">= 4"', 'late = "<= 6 weeks"'], [3]),
+        # in its window, after a dose that was missed, since_last still speaks
+        (['doses = "<= 3"', 'doses = ">= 4"', 'since_last = "<= 6 weeks"'], []),
+        (['late = "> 3 days, <= 7 days"', 'late = "<= 7 days"', 'late = "<= 5 days"'], [3]),
+        (['late = "> 3 days, <= 7 days"', 'late = ">= 4 days, < 7 days"'], [2]),
+        (['late = "> 3 days, < 5 days"', ""], []),
+        (['since_last = "<= 5 weeks"', 'late = "<= 2 days"\nsince_last = "<= 6 weeks"'], []),
+        (['since_last = "<= 6 weeks"', 'late = "<= 2 days"\nsince_last = "<= 6 weeks"'], [2]),
+        (['late = "<= 2 days"\nsince_last = "<= 6 weeks"', 'late = "<= 2 days"'], []),
+        (['missed_in_a_row = "2"', 'missed_in_a_row = ">= 2"', 'missed_in_a_row = "3"'], [3]),
+        (['since_start = "<= 8 weeks"', 'since_start = "<= 9 weeks"'], []),
+        (['since_start = "<= 9 weeks"', 'since_start = "<= 8 weeks"'], [2]),
         (['since_last = "<= 6 weeks"', 'since_last = "<= 5 weeks"'], [2]),
         (['since_last = "<= 6 weeks"', 'since_last = "> 6 weeks"', ""], []),  # and dose 1
         (['until_next = ">= 3 days"', 'until_next = "< 3 days"'], []),
@@ -54,7 +65,7 @@ def test_the_first_dose_of_one_phase_speaks_for_itself_alone(rule: str, doses: s
     assert problems(text.replace('from = "', f'{doses}\nfrom = "') + RULE.format(rule)) == []
 
 
-CLOCKS = st.sampled_from([None, *Clock])
+CLOCKS = st.sampled_from([None, Clock.LATE, Clock.UNTIL_NEXT, Clock.SINCE_LAST])
 BOUNDS = st.builds(
     "{} {}".format,
     st.sampled_from(["<=", "<", ">", ">="]),
@@ -75,7 +86,7 @@ def test_a_rule_called_dead_answers_for_no_dose_on_no_day(rules: list[MissedRule
     """`judge` names it for none of the doses, however late and however long since the last."""
     named = tuple(rule._replace(sources=(str(n),)) for n, rule in enumerate(rules, 1))
     schedule = read(GOOD)._replace(missed=named)
-    dead = {each.where for each in rule_problems(named, schedule.phases)}
+    dead = {each.where for each in rule_problems(schedule)}
     timeline = Timeline.begin(schedule.phases, STARTS[0])
     answers = set()
     for number in range(1, 6):

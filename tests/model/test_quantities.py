@@ -19,7 +19,10 @@ from dosecal.model.quantities import (
     plain,
 )
 
-AMOUNT = '(a number, a space and a unit: "120 mg", "3 mg/kg"; units: mg, mcg, g, IU, units, mL)'
+AMOUNT = (
+    '(a number, a space and a unit: "120 mg", "3 mg/kg", "75 mg/m2"; units: mg, mcg, g, IU, '
+    "units, mL)"
+)
 INTERVAL = '(a whole number and a unit: "10 days", "4 weeks", "1 month", "1 year")'
 HOURS = f"(at most one dose a day is planned; {INTERVAL[1:]}"
 IN_DAYS = "count in smaller units instead"
@@ -34,6 +37,7 @@ FROM_1 = '(dose numbers: "2", "2-3" or ">= 4", counted from 1)'
         ("120 mg", Amount(Decimal(120), "mg")),
         (" 0.5  mL ", Amount(Decimal("0.5"), "mL")),
         ("3 mg/kg", Amount(Decimal(3), "mg", "kg")),
+        ("75 mg/m2", Amount(Decimal(75), "mg", "m2")),
         ("10000 IU", Amount(Decimal(10000), "IU")),
         ("5 units", Amount(Decimal(5), "units")),
         ("0.000000001 g", Amount(Decimal("1E-9"), "g")),
@@ -60,6 +64,12 @@ def test_amounts(text: str, amount: Amount) -> None:
         ("120 µg", f'unknown unit "µg" in "120 µg" {AMOUNT}; did you mean "mcg"?'),
         ("3 MG/kg", f'unknown unit "MG/kg" in "3 MG/kg" {AMOUNT}; did you mean "mg/kg"?'),
         ("5 iu", f'unknown unit "iu" in "5 iu" {AMOUNT}; did you mean "IU"?'),
+        ("5 mg/m²", f'unknown unit "mg/m²" in "5 mg/m²" {AMOUNT}; did you mean "mg/m2"?'),
+        ("5 ug/m2", f'unknown unit "ug/m2" in "5 ug/m2" {AMOUNT}; did you mean "mcg/m2"?'),
+        pytest.param(
+            "5 mg/",
+            f'unknown unit "mg/" in "5 mg/" {AMOUNT}; did you mean "mg", "mg/kg" or "mg/m2"?',
+        ),
         ("5 drops", f'unknown unit "drops" in "5 drops" {AMOUNT}'),
         ("0 mg", '"0 mg" is no dose (a dose is above 0)'),
         ("0.00 mg", '"0.00 mg" is no dose (a dose is above 0)'),
@@ -120,7 +130,7 @@ def test_what_was_meant_is_offered(parse: Parse, text: str, right: str) -> None:
         (parse_interval, "every now and then", ""),
         (parse_interval_range, "7 days", ""),
         (parse_interval_range, "no more than 7 days", ""),
-        (parse_interval_range, "3 days to 7 days", "one bound a rule"),
+        (parse_interval_range, "3 days to 7 days", "a bound may have two ends"),
         (parse_weight_range, "up to 40 lb", ""),
     ],
 )
@@ -248,10 +258,13 @@ def test_what_is_no_weight_band(text: str, message: str) -> None:
     [
         (["<= 100 kg", "> 100 kg"], []),
         (["< 55 kg", ">= 55 kg, < 85 kg", ">= 85 kg"], []),
-        (["< 100 kg", "> 100 kg"], ["no band covers a weight 100 kg"]),
-        (["<= 100 kg", ">= 100 kg"], ["a weight 100 kg is in 2 bands: <= 100 kg | >= 100 kg"]),
+        (["< 100 kg", "> 100 kg"], ["no band covers a weight of 100 kg"]),
+        (["<= 100 kg", ">= 100 kg"], ["a weight of 100 kg is in 2 bands: <= 100 kg | >= 100 kg"]),
         (["<= 100 kg"], ["no band covers a weight above 100 kg"]),
-        (["> 100 kg"], ["no band covers a weight below 100 kg", "no band covers a weight 100 kg"]),
+        (
+            ["> 100 kg"],
+            ["no band covers a weight below 100 kg", "no band covers a weight of 100 kg"],
+        ),
         pytest.param([], ["no band covers every weight"]),
     ],
 )

@@ -236,7 +236,8 @@ def list_kind(item: Kind, *, least: int = 1, single: bool = False, if_empty: str
         if not isinstance(value, list):
             raise QuantityError(f"{described(value)} is no list", words, _as_list(item, value))
         if len(value) < least:
-            raise QuantityError("the list is empty", words, if_empty)
+            what = f"a list of {len(value)}" if value else "the list is empty"
+            raise QuantityError(what, f"{words}, {least} or more" if value else words, if_empty)
         items = tuple(item.read(each) for each in value)
         seen: set[Any] = set()
         for each in items:
@@ -341,7 +342,7 @@ class Reader:
             if isinstance(key.kind, Kind):
                 found[key.name] = self.value(key.kind, entry, where)
             elif key.many == "list":
-                found[key.name] = self._list(key.kind, key.name, entry, where)
+                found[key.name] = self._list(key.kind, key.example, entry, where)
             elif key.many == "by id":
                 found[key.name] = self._by_id(key.kind, entry, where)
             else:
@@ -350,10 +351,10 @@ class Reader:
         return found
 
     def _list(
-        self, keys: tuple[Key, ...], name: str, entry: object, where: str
+        self, keys: tuple[Key, ...], example: str, entry: object, where: str
     ) -> list[dict[str, Any]]:
         if not isinstance(entry, list):
-            self.problem(where, f"{described(entry)} is no list of tables", f"[[{name}]]")
+            self.problem(where, f"{described(entry)} is no list of tables", example)
             return []
         if len(entry) > self.most:
             self.problem(where, f"there are {len(entry)}", f"at most {self.most}")

@@ -7,11 +7,14 @@ no gap between administrations may be longer than the schedule itself leaves.
 import itertools
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from dosecal.errors import Problem
-from dosecal.model.dates import Interval, IntervalRange
-from dosecal.model.schedule import Clock, Listed, MinGap, MissedRule, Phase, Repeating
+from dosecal.model.choices import Chosen, spread_weekdays, with_choice
+from dosecal.model.dates import Interval
+from dosecal.model.quantities import Amount, WeightRange, weight_probes
+from dosecal.model.schedule import Choice, Listed, MinGap, Phase, Repeating, Schedule
 from dosecal.plan.timeline import Segment, lay_out
 
 _FIRST_START: Final = date(2027, 1, 1)
@@ -28,24 +31,170 @@ MONTH_EDGES: Final = tuple(
 from one they are shortest."""
 
 
-def phase_problems(phases: tuple[Phase, ...], min_gap: MinGap | None) -> Iterator[Problem]:
-    """Yield what is wrong between phases that are right each for itself."""
-    yield from _windows(phases)
-    if min_gap:
-        yield from _gaps(phases, min_gap)
-    endless = tuple(_after_the_endless(phases))
-    yield from endless or _order(phases)
+_MOST_CHOICES: Final = 5
+"""Of so many open choices every way to take their ends is tried; of more, all low and all high."""
 
 
-def _after_the_endless(phases: tuple[Phase, ...]) -> Iterator[Problem]:
-    for number, (before, here) in enumerate(itertools.pairwise(phases), 2):
-        unending = isinstance(before.timing, Repeating) and before.timing.doses is None
-        if unending and isinstance(here.timing, Repeating) and here.timing.follows:
+class OneWeight(NamedTuple):
+    """The phases for a body weight: which of them, counted from 0, and an example of the weight.
+
+    Attributes:
+        weight_kg: None where no phase is for some weights alone.
+        words: Which weights these are, in words; "" for all.
+    """
+
+    weight_kg: Decimal | None
+    words: str
+    places: tuple[int, ...]
+
+    def of(self, phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
+        """Return those of the phases."""
+        return tuple(phases[place] for place in self.places)
+
+
+def by_weight(ranges: tuple[WeightRange | None, ...]) -> tuple[OneWeight, ...]:
+    """Return which phases there are for each body weight, given the weights of each phase."""
+    stated = tuple(each for each in ranges if each)
+    if not stated:
+        return (OneWeight(None, "", tuple(range(len(ranges)))),)
+    return tuple(
+        OneWeight(
+            weight, words,
+            tuple(place for place, each in enumerate(ranges) if each is None or weight in each),
+        )
+        for weight, words in weight_probes(stated)
+    )  # fmt: skip
+
+
+def with_ends_of_choices(phases: tuple[Phase, ...]) -> Iterator[tuple[Phase, ...]]:
+    """Yield the phases with every open choice at one of its ends, in every way there is."""
+    open_ones = [
+        (place, choice)
+        for place, phase in enumerate(phases)
+        for choice in phase.choices
+        if choice.key != "dose"
+    ]
+    ways: Iterable[tuple[int, ...]] = itertools.product((0, 1), repeat=len(open_ones))
+    if len(open_ones) > _MOST_CHOICES:
+        ways = ((end,) * len(open_ones) for end in (0, 1))
+    for way in ways:
+        chosen = list(phases)
+        for (place, choice), end in zip(open_ones, way, strict=True):
+            chosen[place] = with_choice(chosen[place], choice.key, _end(choice, end))
+        yield tuple(chosen)
+
+
+def _end(choice: Choice, end: int) -> Chosen:
+    """Return an end of what may be chosen: 0 is the least, 1 the most."""
+    if choice.days:
+        days = spread_weekdays(choice.days, choice.apart)
+        return days if end == 0 else tuple(6 - day for day in reversed(days))
+    values = choice.one_of or (choice.low, choice.high)
+    ordered = sorted((each for each in values if each is not None), key=_length)
+    return ordered[-end]
+
+
+def _length(value: Interval | Amount | int) -> tuple[int, Decimal]:
+    if isinstance(value, Interval):
+        return _days(value)[1], Decimal(0)
+    return (value, Decimal(0)) if isinstance(value, int) else (0, value.value)
+
+
+def phase_problems(schedule: Schedule) -> Iterator[Problem]:
+    """Yield what is wrong between phases that are right each for itself, whatever is chosen."""
+    phases = schedule.phases
+    weights = by_weight(tuple(phase.weight for phase in phases))
+    seen: set[str] = set()
+    unplaced = list(_unplaced(phases, weights))
+    yield from unplaced
+    for chosen in with_ends_of_choices(phases):
+        problems: list[Iterable[Problem]] = [_windows(chosen), _own_gaps(chosen)]
+        if schedule.min_gap:
+            problems.append(_gaps(chosen, schedule.min_gap))
+        if not unplaced:
+            problems += [_order(chosen, each) for each in weights]
+        for problem in itertools.chain.from_iterable(problems):
+            if problem.where not in seen:
+                seen.add(problem.where)
+                yield problem
+
+
+def _unplaced(phases: tuple[Phase, ...], weights: tuple[OneWeight, ...]) -> Iterator[Problem]:
+    """Yield why phases have no place in time, so that their order cannot be looked at."""
+    seen: set[int] = set()
+    endings: set[bool] = set()
+    for each in weights:
+        if not each.places:
+            allowed = "the phases left for any weight make a whole schedule"
+            yield Problem("phase", f"no phase is for a weight {each.words}", allowed)
+            continue
+        endings.add(_is_endless(phases[each.places[-1]]))
+        for past, here in itertools.pairwise(each.places):
+            if here not in seen and (problem := _no_place(phases, past, here)):
+                seen.add(here)
+                yield problem
+        last = each.places[-1]
+        if phases[last].ends and last not in seen:
+            seen.add(last)
+            words = "no phase follows" + (f" for a weight {each.words}" if each.words else "")
             yield Problem(
-                f"phase[{number}].after",
-                f'phase "{before.name}" has no end',
-                "doses in the phase before, or from",
-            )
+                f"phase[{last + 1}].ends", words,
+                "a phase behind it; the last phase goes on for ever",
+            )  # fmt: skip
+    yield from _behind_steps(phases, weights)
+    if len(endings) > 1 and not seen:
+        short = next(
+            each for each in weights if each.places and not _is_endless(phases[each.places[-1]])
+        )
+        yield Problem(
+            "phase",
+            f'the phases for a weight {short.words} end with "{phases[short.places[-1]].name}", '
+            "those for another weight go on",
+            "the phases left for any weight make a whole schedule",
+        )
+
+
+def _is_endless(phase: Phase) -> bool:
+    timing = phase.timing
+    return isinstance(timing, Repeating) and timing.doses is None and timing.lasts is None
+
+
+def _no_place(phases: tuple[Phase, ...], past: int, here: int) -> Problem | None:
+    before, timing = phases[past], phases[here].timing
+    if not before.ends and _is_endless(before) and _follows(phases[here]):
+        return Problem(
+            f"phase[{here + 1}].after",
+            f'phase "{before.name}" has no end',
+            "doses in the phase before, or from",
+        )
+    behind = isinstance(timing, Repeating) and (timing.follows or timing.begins.count)
+    if before.ends and behind:
+        return Problem(
+            f"phase[{here + 1}]", "begins at a stated time behind a phase that the prescriber ends",
+            "neither from nor after: its first dose is the step",
+        )  # fmt: skip
+    return None
+
+
+def _follows(phase: Phase) -> bool:
+    return isinstance(phase.timing, Repeating) and phase.timing.follows
+
+
+def _behind_steps(phases: tuple[Phase, ...], weights: tuple[OneWeight, ...]) -> Iterator[Problem]:
+    """Yield phases further behind a step that are counted from a start they have not."""
+    seen: set[int] = set()
+    for each in weights:
+        stepped = False
+        for past, here in itertools.pairwise(each.places):
+            directly = phases[past].ends is not None
+            if stepped and not directly and not _follows(phases[here]) and here not in seen:
+                seen.add(here)
+                yield Problem(
+                    f"phase[{here + 1}]",
+                    "is counted from the start, but the phase before begins with a step",
+                    "after, counted from the phase before",
+                )
+            stepped = stepped or directly
 
 
 def _windows(phases: tuple[Phase, ...]) -> Iterator[Problem]:
@@ -71,6 +220,17 @@ def _gaps(phases: tuple[Phase, ...], min_gap: MinGap) -> Iterator[Problem]:
             yield Problem(
                 "min_gap.gap",
                 f'{min_gap.gap} is longer than what phase "{phase.name}" leaves between doses',
+                f"at most {between}",
+            )
+
+
+def _own_gaps(phases: tuple[Phase, ...]) -> Iterator[Problem]:
+    for number, phase in enumerate(phases, 1):
+        between, own = spacing(phase), phase.min_gap
+        if own and between and _is_always_longer(own.gap, between):
+            yield Problem(
+                f"phase[{number}].min_gap.gap",
+                f"{own.gap} is longer than the {between} between two doses",
                 f"at most {between}",
             )
 
@@ -116,24 +276,62 @@ def _days(interval: Interval) -> tuple[int, int]:
     return min(spans), max(spans)
 
 
-def _order(phases: tuple[Phase, ...]) -> Iterator[Problem]:
+def _order(phases: tuple[Phase, ...], weight: OneWeight) -> Iterator[Problem]:
     """Yield every phase that begins before the one before it has ended, from any start."""
     reported: set[int] = set()
-    alike = _starts_are_alike(phases)
-    for day in range(1 if alike else _STARTS):
-        start = _FIRST_START + timedelta(days=day)
-        try:
-            segments = lay_out(phases, start)
-            overlaps = [each for each in _overlaps(segments, start) if each not in reported]
-        except OverflowError:
-            yield Problem("phase", "the phases run past the year 9999", "shorter ones")
-            return
-        for number in overlaps:
-            reported.add(number)
-            yield _overlap(segments, number, start, alike=alike)
+    for places in _runs(phases, weight.places):
+        run = tuple(phases[place] for place in places)
+        alike = _starts_are_alike(run)
+        for day in range(1 if alike else _STARTS):
+            start = _FIRST_START + timedelta(days=day)
+            try:
+                segments = laid_out(run, start)
+                overlaps = [each for each in _overlaps(segments, start)
+                            if places[each] not in reported]  # fmt: skip
+            except OverflowError:
+                yield Problem("phase", "the phases run past the year 9999", "shorter ones")
+                return
+            for number in overlaps:
+                reported.add(places[number])
+                found = _overlap(segments, number, places[number], start, alike=alike)
+                words = f" for a weight {weight.words}" if weight.words else ""
+                yield found._replace(what=f"{found.what}{words}")
 
 
-def _overlap(segments: tuple[Segment, ...], number: int, start: date, *, alike: bool) -> Problem:
+def _runs(phases: tuple[Phase, ...], places: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield the phases from one step of the prescriber to the next, the first from the start."""
+    run: list[int] = []
+    for place in places:
+        run.append(place)
+        if phases[place].ends:
+            yield tuple(run)
+            run = []
+    if run:
+        yield tuple(run)
+
+
+def laid_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
+    """Return phases, none of them behind a step, laid out from a start."""
+    counted: list[Phase] = []
+    for phase in phases:
+        timing = phase.timing
+        counted.append(phase)
+        if isinstance(timing, Repeating) and timing.lasts:
+            here = lay_out(tuple(counted), start)[-1]
+            by_day = timing.weekdays or timing.on_days
+            end = (
+                timing.lasts.after(here.target(start, 0))
+                if by_day
+                else here.begin.plus(timing.lasts).after(start)
+            )
+            doses = here.count_before(start, end)
+            counted[-1] = phase._replace(timing=timing._replace(doses=doses, lasts=None))
+    return lay_out(tuple(counted), start)
+
+
+def _overlap(
+    segments: tuple[Segment, ...], number: int, place: int, start: date, *, alike: bool
+) -> Problem:
     before, here = segments[number - 1], segments[number]
     what = f"begins on day {(here.target(start, 0) - start).days}, "
     if before.count:
@@ -144,7 +342,7 @@ def _overlap(segments: tuple[Segment, ...], number: int, start: date, *, alike: 
     if not alike:
         what += f" (with a start on {start})"
     allowed = "a phase begins after the one before it"
-    return Problem(f"phase[{number + 1}]", f"overlap: {what}", allowed)
+    return Problem(f"phase[{place + 1}]", f"overlap: {what}", allowed)
 
 
 def _overlaps(segments: tuple[Segment, ...], start: date) -> Iterator[int]:
@@ -172,7 +370,10 @@ def _in_days(phase: Phase) -> bool:
     timing = phase.timing
     if isinstance(timing, Listed):
         return timing.unit in ("day", "week")
-    return not (timing.every.in_months or timing.begins.in_months or timing.weekdays)
+    lasts_months = timing.lasts is not None and timing.lasts.in_months
+    return not (
+        timing.every.in_months or timing.begins.in_months or timing.weekdays or lasts_months
+    )
 
 
 def _in_months(phase: Phase) -> bool:
@@ -180,123 +381,5 @@ def _in_months(phase: Phase) -> bool:
     if isinstance(timing, Listed):
         return timing.unit == "month"
     from_months = timing.begins.in_months or timing.begins.count == 0
-    return timing.every.in_months and from_months and not timing.on_days
-
-
-class _Dose(NamedTuple):
-    """A dose of the schedule: its number, counted from 1, and whether it is the last of all."""
-
-    phase: Phase
-    number: int
-    last: bool
-
-
-def rule_problems(rules: tuple[MissedRule, ...], phases: tuple[Phase, ...]) -> Iterator[Problem]:
-    """Yield every rule that is never reached, with why; the phases are right among themselves."""
-    if not rules:
-        return
-    starts = MONTH_EDGES if any(rule.doses for rule in rules) else MONTH_EDGES[:1]
-    layouts = {lay_out(phases, start) for start in starts}
-    doses = {dose for segments in layouts for dose in _told_apart(segments, rules)}
-    for place, rule in enumerate(rules):
-        own = [dose for dose in doses if _is_for(rule, dose)]
-        able = [dose for dose in own if not _has_no_clock(rule, dose)]
-        if any(_is_reached(rule, (), dose) for dose in able):
-            if not any(_is_reached(rule, rules[:place], dose) for dose in able):
-                yield _covered(rules, place, able)
-        else:
-            what, allowed = _out_of_reach(rule, own, able)
-            yield Problem(f"missed[{place + 1}]", f"never reached: {what}", allowed)
-
-
-def _told_apart(segments: tuple[Segment, ...], rules: tuple[MissedRule, ...]) -> Iterator[_Dose]:
-    """Yield a dose of every kind that a rule may be for: bounds lie at them or next to them."""
-    edges = {1, 2}
-    for rule in rules:
-        if rule.doses:
-            edges |= {rule.doses.first, (rule.doses.last or rule.doses.first) + 1}
-            edges |= {rule.doses.last or rule.doses.first}
-    for segment in segments:
-        first = segment.first + 1
-        end = None if segment.count is None else segment.first + segment.count
-        for number in {first, *edges, *([end - 1, end] if end else [])}:
-            if first <= number and (end is None or number <= end):
-                yield _Dose(segment.phase, number, segment is segments[-1] and number == end)
-
-
-def _is_for(rule: MissedRule, dose: _Dose) -> bool:
-    in_phase = not rule.phases or dose.phase.name in rule.phases
-    return in_phase and (rule.doses is None or dose.number in rule.doses)
-
-
-def _has_no_clock(rule: MissedRule, dose: _Dose) -> bool:
-    """Say whether the rule's clock does not run for a dose (docs/late-doses.md, "The rules")."""
-    return (rule.clock is Clock.SINCE_LAST and dose.number == 1) or (
-        rule.clock is Clock.UNTIL_NEXT and dose.last
-    )
-
-
-def _is_reached(rule: MissedRule, earlier: tuple[MissedRule, ...], dose: _Dose) -> bool:
-    """Say whether some lateness of a dose meets a rule and none before it."""
-    before = [each for each in earlier if _is_for(each, dose)]
-    late = [each.range for each in before if each.clock in (None, Clock.LATE)]
-    if None in late:
-        return False
-    by_lateness = rule.range if rule.clock is Clock.LATE else None
-    if not any(
-        _is_free(by_lateness, late, target, dose.phase.window.around(target)[1]
-                 if dose.phase.window else target)
-        for target in MONTH_EDGES
-    ):  # fmt: skip
-        return False
-    if rule.clock in (None, Clock.LATE):
-        return True
-    alike = [each.range for each in before if each.clock is rule.clock]
-    return any(_is_free(rule.range, alike, begin, date.min) for begin in MONTH_EDGES)
-
-
-def _is_free(
-    bound: IntervalRange | None,
-    others: Iterable[IntervalRange | None],
-    begin: date,
-    after: date,
-) -> bool:
-    """Say whether a day later than `after` lies within a bound and within none of the others."""
-    bounds = [each for each in (bound, *others) if each]
-    edges = {begin, max(begin, after), *(each.interval.after(begin) for each in bounds)}
-    days = {edge + timedelta(days=near) for edge in edges for near in (-1, 0, 1)}
-    return any(
-        (bound is None or bound.holds(begin, day))
-        and not any(each.holds(begin, day) for each in others if each)
-        for day in days
-        if day > after
-    )
-
-
-def _covered(rules: tuple[MissedRule, ...], place: int, doses: list[_Dose]) -> Problem:
-    rule = rules[place]
-    clocks = (None, Clock.LATE, rule.clock)
-    before = [
-        (f"missed[{number}]", each)
-        for number, each in enumerate(rules[:place], 1)
-        if each.clock in clocks and any(_is_for(each, dose) for dose in doses)
-    ]
-    for each in before:
-        if not any(_is_reached(rule, (each[1],), dose) for dose in doses):
-            before = [each]
-            break
-    verb = "hold" if len(before) > 1 else "holds"
-    what = f"never reached: {', '.join(path for path, _ in before)} {verb} for all that it is for"
-    return Problem(f"missed[{place + 1}]", what, "the narrower rule first")
-
-
-def _out_of_reach(rule: MissedRule, own: list[_Dose], able: list[_Dose]) -> tuple[str, str]:
-    """Return why a rule holds for no dose even by itself, and what would be right."""
-    if not own:
-        within = " or ".join(f'phase "{name}"' for name in rule.phases) or "the schedule"
-        return f"{within} has no dose {rule.doses}", "doses count from 1 through the whole schedule"
-    if not able and rule.clock is Clock.SINCE_LAST:
-        return "before dose 1 none was given, so since_last says nothing", "late, or a later dose"
-    if not able:
-        return "after the last dose none is due, so until_next says nothing", "late or since_last"
-    return f'late "{rule.range}" is over before the window is', "late counts from the target date"
+    lasts_months = timing.lasts is None or timing.lasts.in_months
+    return timing.every.in_months and from_months and lasts_months and not timing.on_days

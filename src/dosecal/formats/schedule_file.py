@@ -3,32 +3,43 @@
 The caller opens the file and passes its bytes; docs/schedule-format.md describes the format.
 """
 
+import itertools
 import re
 from typing import Any
 
 from dosecal.errors import Problem, QuantityError, ScheduleFileError
 from dosecal.formats.keys import Reader, described
-from dosecal.formats.schedule_checks import phase_problems, rule_problems
+from dosecal.formats.rule_checks import rule_problems
+from dosecal.formats.schedule_checks import by_weight, phase_problems
 from dosecal.formats.schedule_keys import (
     BANDS,
+    DOSE_RANGE,
+    EVERY_RANGE,
     FOREIGN,
     MAX_TABLES,
+    ON_CHOICE,
     PHASE_SITES,
     SCHEDULE,
     WINDOW,
     misplaced,
 )
+from dosecal.formats.schedule_kinds import AS_PRESCRIBED
 from dosecal.formats.toml import parse_toml
+from dosecal.model.choices import spread_weekdays
 from dosecal.model.dates import WEEKDAYS, Interval
 from dosecal.model.hints import near_miss
-from dosecal.model.quantities import Amount, coverage_problems
+from dosecal.model.quantities import Amount, coverage_problems, total
 from dosecal.model.schedule import (
     NO_SITES,
     Bound,
     Check,
     CheckTime,
+    Choice,
     Clock,
+    Companion,
     DoseBand,
+    EarlyRule,
+    Gap,
     Listed,
     MinGap,
     MissedRule,
@@ -36,16 +47,23 @@ from dosecal.model.schedule import (
     Note,
     Phase,
     Preparation,
+    PrescriberEnds,
+    Reload,
     Repeating,
     Schedule,
     SiteRules,
     Source,
+    Strength,
     Then,
     Window,
 )
 
 _LISTS = ("weeks", "days", "months")
-_REPEATING = ("from", "after", "doses", "on", "on_days")
+_REPEATING = ("from", "after", "doses", "for", "ends", "counted_from", "on", "on_days")
+_LATE_CLOCKS = (
+    Clock.LATE, Clock.UNTIL_NEXT, Clock.SINCE_LAST, Clock.SINCE_START, Clock.MISSED_IN_A_ROW,
+)  # fmt: skip
+_NONE = Interval(0, "day")
 
 
 def read_schedule(data: bytes, id: str, file: str) -> Schedule:
@@ -107,9 +125,16 @@ class _Build:
                 reader.problem(
                     f"phase[{number}].name", f'"{name}" stands twice', "each phase its own name"
                 )
+        before_places = len(reader.problems)
+        self.beginnings(found.get("phase", []))
+        placed = len(reader.problems) == before_places
         missed = [
             self.missed(each, f"missed[{number}]", names)
             for number, each in enumerate(found.get("missed", []), 1)
+        ]
+        early = [
+            self.early(each, f"early[{number}]")
+            for number, each in enumerate(found.get("early", []), 1)
         ]
         checks = [
             self.check(each, f"check[{number}]")
@@ -119,13 +144,18 @@ class _Build:
             Note(each.get("about", ""), each.get("text", ""), self.source(each, f"note[{number}]"))
             for number, each in enumerate(found.get("note", []), 1)
         ]
+        gaps = [
+            self.gap(each, f"gap[{number}]") for number, each in enumerate(found.get("gap", []), 1)
+        ]
         preparation = None
         if isinstance(table.get("preparation"), dict):
             preparation = self.preparation(found["preparation"])
-        min_gap = None
-        if gap := found.get("min_gap"):
-            sources = self.source(gap, "min_gap")
-            min_gap = MinGap(gap["gap"], sources) if gap.get("gap") else None
+        min_gap = self.min_gap(found.get("min_gap"), "min_gap")
+        traceability = None
+        if traced := found.get("traceability"):
+            sources = self.source(traced, "traceability")
+            traceability = Note("traceability", traced.get("text") or "", sources)
+        class_sources = self.class_sources(found)
         own_names = self.names(found.get("names", {}))
         for name in self.known:
             if phases and self.has_sources and name not in self.used:
@@ -133,18 +163,14 @@ class _Build:
                     f"sources.{name}", "unused source", "every source states something in the file"
                 )
         whole = tuple(each for each in phases if each is not None)
-        if whole and len(whole) == len(phases):
-            reader.problems += phase_problems(whole, min_gap)
         rules = tuple(each for each in missed if each is not None)
-        if not reader.problems:
-            reader.problems += rule_problems(rules, whole)
-        if reader.problems:
-            return None
-        return Schedule(
+        schedule = Schedule(
             id=id,
-            medicine=found["medicine"],
+            medicine=found.get("medicine") or "",
             phases=whole,
-            sources=tuple(Source(id=name, **each) for name, each in self.known.items()),
+            sources=tuple(Source(id=name, **each) for name, each in self.known.items())
+            if not reader.problems
+            else (),
             brand=found.get("brand", ""),
             indication=found.get("indication", ""),
             jurisdiction=found.get("jurisdiction", ""),
@@ -156,7 +182,52 @@ class _Build:
             notes=tuple(notes),
             min_gap=min_gap,
             names=own_names,
+            early=tuple(each for each in early if each is not None),
+            gaps=tuple(each for each in gaps if each is not None),
+            given_by=found.get("given_by", ""),
+            traceability=traceability,
+            medicine_class=found.get("class", ""),
+            class_sources=class_sources,
         )
+        if whole and placed and len(whole) == len(phases):
+            reader.problems += phase_problems(schedule)
+        if not reader.problems:
+            reader.problems += rule_problems(schedule)
+        return None if reader.problems else schedule
+
+    def class_sources(self, found: dict[str, Any]) -> tuple[str, ...]:
+        if "class" in found and "class_source" not in found:
+            self.reader.problem("class_source", "missing", "who states the class")
+        if "class_source" in found and "class" not in found:
+            self.reader.problem("class_source", "there is no class", "with class")
+        return self.source({"source": found.get("class_source")}, "class_source")
+
+    def min_gap(self, table: dict[str, Any] | None, path: str) -> MinGap | None:
+        if not table:
+            return None
+        sources = self.source(table, path)
+        gap, grace = table.get("gap"), table.get("grace")
+        if gap is None or ("grace" in table and grace is None):
+            return None
+        self.grace(gap, grace, path)
+        return MinGap(gap, sources, grace)
+
+    def gap(self, table: dict[str, Any], path: str) -> Gap | None:
+        sources = self.source(table, path)
+        between, gap, grace = table.get("between"), table.get("gap"), table.get("grace")
+        if between is None or gap is None or ("grace" in table and grace is None):
+            return None
+        self.grace(gap, grace, path)
+        return Gap(between, gap, sources, grace)
+
+    def grace(self, gap: Interval, grace: Interval | None, path: str) -> None:
+        if grace is None:
+            return
+        if grace.in_months:
+            self.reader.problem(f"{path}.grace", f"{grace} is in months", "days or weeks")
+        elif grace.days >= (gap.days or 28 * gap.months):
+            self.reader.problem(f"{path}.grace", f"{grace} leaves nothing of the gap of {gap}",
+                                "a grace shorter than the gap")  # fmt: skip
 
     def names(self, tables: dict[str, dict[str, str]]) -> tuple[Names, ...]:
         for code, table in tables.items():
@@ -179,7 +250,7 @@ class _Build:
             self.used.add(each)
             if self.has_sources and each not in self.known:
                 self.reader.problem(
-                    f"{path}.source",
+                    path if path.endswith("_source") else f"{path}.source",
                     f'no source "{each}"',
                     f"one of [sources]: {', '.join(self.known) or 'there is none'}",
                     near_miss(each, self.known),
@@ -203,50 +274,182 @@ class _Build:
         one_site = base.one_site
         if "injections_at" in table:
             one_site = table["injections_at"] == "one site"
+        one_area = base.one_area if table.get("one_area") is None else table["one_area"]
+        for region in table.get("one_area") or ():
+            if region not in regions and table.get("regions", ()) is not None:
+                self.reader.problem(
+                    f"{path}.one_area",
+                    f'"{region}" is not among the regions',
+                    f"one of: {', '.join(regions) or 'there is none'}",
+                )
         sources = self.source(table, path) or base.sources
-        return SiteRules(regions, only, table.get("rest", base.rest), one_site, sources)
+        rest = table.get("rest", base.rest)
+        return SiteRules(regions, only, rest, one_site, sources, one_area)
 
     def phase(
         self, table: dict[str, Any], path: str, number: int, route: str, sites: SiteRules
     ) -> Phase | None:
-        bands = self.bands(table, path)
-        timing = self.timing(table, path, number)
-        own_route = table.get("route", route)
         sources = self.source(table, path)
-        own_sites = NO_SITES if own_route == "intravenous" else sites
-        if "sites" in table and own_route == "intravenous":
+        choices: list[Choice] = []
+        bands = self.bands(table, path, choices)
+        timing = self.timing(table, path, choices)
+        own_route = table.get("route", route)
+        own_sites = self.phase_sites(table, path, own_route, sites, sources)
+        window = self.window(table, path)
+        self.by_size(table, path, bands)
+        companions = self.companions(table, path, own_sites)
+        self.places(path, own_sites, bands, companions)
+        if timing is None:
+            return None
+        strength = None
+        if table.get("strength") and table.get("max_injection"):
+            strength = Strength(table["strength"], table["max_injection"])
+        return Phase(
+            table.get("name") or "", bands, timing, own_route, own_sites, sources, window,
+            choices=tuple(each._replace(sources=sources) for each in choices),
+            weight=table.get("weight"),
+            max_dose=table.get("max_dose"),
+            round_to=table.get("round_to"),
+            strength=strength,
+            ends=PrescriberEnds(table.get("at_least")) if table.get("ends") else None,
+            companions=companions,
+            given_by=table.get("given_by") or "",
+            min_gap=self.min_gap(table.get("min_gap"), f"{path}.min_gap"),
+        )  # fmt: skip
+
+    def phase_sites(
+        self,
+        table: dict[str, Any],
+        path: str,
+        route: str,
+        base: SiteRules,
+        sources: tuple[str, ...],
+    ) -> SiteRules:
+        """Return the sites of a phase, or of a medicine given with it."""
+        own = table.get("sites")
+        if route == "intravenous" and "sites" in table:
             self.reader.problem(
                 f"{path}.sites", "an intravenous dose has no injection site", "leave sites out"
             )
-        elif isinstance(table.get("sites"), dict):
-            read = self.reader.table(PHASE_SITES, table["sites"], f"{path}.sites")
-            own_sites = self.sites(read, f"{path}.sites", sites)
-            if "source" not in read:
-                own_sites = own_sites._replace(sources=sources)
-        elif table.get("sites") is not None:
-            own_sites = sites._replace(regions=table["sites"], sources=sources)
-        window = self.window(table, path)
-        places = (
-            1 if own_sites.one_site else max((band.injections or 1 for band in bands), default=1)
-        )
-        if own_sites.regions and places > (sites_there := 2 * len(own_sites.regions)):
+        if route == "intravenous":
+            return NO_SITES
+        if isinstance(own, dict):
+            read = self.reader.table(PHASE_SITES, own, f"{path}.sites")
+            found = self.sites(read, f"{path}.sites", base)
+            return found if "source" in read else found._replace(sources=sources)
+        if own is not None:
+            only = tuple(each for each in base.caregiver_only if each in own)
+            area = tuple(each for each in base.one_area if each in own)
+            return base._replace(regions=own, caregiver_only=only, one_area=area, sources=sources)
+        return base
+
+    def places(
+        self,
+        path: str,
+        sites: SiteRules,
+        bands: tuple[DoseBand, ...],
+        companions: tuple[Companion, ...],
+    ) -> None:
+        """Refuse a dose with more injections than there are sites for."""
+        needles = max((band.injections or 1 for band in bands), default=1)
+        places = 1 if sites.one_site else needles
+        places += sum(each.injections for each in companions if each.sites is None)
+        there = sum(len(sites.sites(each)) for each in sites.regions)
+        if there and places > there:
+            sides = "" if sites.one_area else "left and right "
+            sites_there = f"{there} site{'' if there == 1 else 's'}"
             self.reader.problem(
                 f"{path}.injections",
-                f"{places} injections of a dose, but {sites_there} sites: left and right "
-                f"{', '.join(own_sites.regions)}",
+                f"{places} injections of a dose, but {sites_there}: {sides}"
+                f"{', '.join(sites.regions)}",
                 'more regions, or injections_at = "one site"',
             )
-        if timing is None:
-            return None
-        return Phase(table.get("name") or "", bands, timing, own_route, own_sites, sources, window)
 
-    def bands(self, table: dict[str, Any], path: str) -> tuple[DoseBand, ...]:
-        injections = table.get("injections", 1)
+    def companions(
+        self, table: dict[str, Any], path: str, sites: SiteRules
+    ) -> tuple[Companion, ...]:
+        found = []
+        for number, each in enumerate(table.get("with") or (), 1):
+            where = f"{path}.with[{number}]"
+            sources = self.source(each, where)
+            own = None
+            if "sites" in each:
+                own = self.phase_sites(each, where, "", sites, sources)
+            if each.get("medicine") and each.get("dose"):
+                needles = each.get("injections") or 1
+                found.append(Companion(each["medicine"], each["dose"], needles, sources, own))
+        return tuple(found)
+
+    def by_size(self, table: dict[str, Any], path: str, bands: tuple[DoseBand, ...]) -> None:
+        """Check what stands only with a dose per kg or m2."""
+        pairs = (("strength", "max_injection"), ("max_injection", "strength"))
+        for name, other in pairs:
+            if name in table and other not in table:
+                self.reader.problem(f"{path}.{name}", f"stands without {other}", "both, or none")
+        if "strength" in table and "injections" in table:
+            self.reader.problem(
+                f"{path}.injections", "stands with strength", "one of them: strength counts them"
+            )
+        sized = [band.amount for band in bands if band.amount and band.amount.per]
+        for name in ("max_dose", "round_to", "strength"):
+            if table.get(name) is None or not bands:
+                continue
+            if not sized:
+                self.reader.problem(
+                    f"{path}.{name}", "no dose is per kg or m2", "only with a dose per kg or m2"
+                )
+            elif table[name].unit != sized[0].unit:
+                self.reader.problem(
+                    f"{path}.{name}",
+                    f"{table[name]}{'/mL' if name == 'strength' else ''} stands with a dose of "
+                    f"{sized[0]}",
+                    f"in {sized[0].unit}, the unit of the dose",
+                )
+        step, most = table.get("round_to"), table.get("max_dose")
+        if sized and step and most and step.unit == most.unit and most.value % step.value:
+            self.reader.problem(
+                f"{path}.max_dose", f"{most} is no multiple of {step}", "a multiple of round_to"
+            )
+
+    def bands(
+        self, table: dict[str, Any], path: str, choices: list[Choice]
+    ) -> tuple[DoseBand, ...]:
+        stated = table.get("injections", 1)
         dose = table.get("dose")
+        if dose == AS_PRESCRIBED:
+            choices.append(Choice("dose"))
+            return (self.band(None, stated, path),)
         if isinstance(dose, Amount):
-            return (DoseBand(dose, injections),)
-        if not isinstance(dose, list):
-            return ()
+            return (self.band(dose, stated, path),)
+        if isinstance(dose, dict):
+            choice = self.range("dose", DOSE_RANGE, dose, f"{path}.dose")
+            if choice is None:
+                return ()
+            choices.append(choice)
+            if isinstance(stated, tuple):
+                self.reader.problem(
+                    f"{path}.injections", "amounts stand with a dose to choose", "a number"
+                )
+                return ()
+            amount = choice.low or choice.one_of[0]
+            return (self.band(amount, stated, path),) if isinstance(amount, Amount) else ()
+        return self.weight_bands(dose, stated, path) if isinstance(dose, list) else ()
+
+    def band(self, amount: Amount | None, stated: Any, path: str) -> DoseBand:
+        """Return the dose for everybody; what unequal injections hold adds up to it."""
+        if not isinstance(stated, tuple):
+            return DoseBand(amount, stated or 1)
+        sum_of_all = total(stated)
+        if amount is None or amount != sum_of_all:
+            self.reader.problem(
+                f"{path}.injections",
+                f"{' + '.join(str(each) for each in stated)} is {sum_of_all}, not "
+                f"{amount or 'a stated dose'}",
+                "amounts that add up to the dose",
+            )
+        return DoseBand(amount, len(stated), None, stated)
+
+    def weight_bands(self, dose: list[Any], stated: Any, path: str) -> tuple[DoseBand, ...]:
         if not dose:
             self.reader.problem(f"{path}.dose", "the list is empty", "weight bands with a dose")
         if len(dose) > MAX_TABLES:
@@ -260,10 +463,24 @@ class _Build:
                 allowed = '{ weight = "<= 100 kg", dose = "45 mg" }'
                 self.reader.problem(where, f"{described(each)} is no weight band", allowed)
                 continue
+            if isinstance(each.get("dose"), dict) or each.get("dose") == AS_PRESCRIBED:
+                self.reader.problem(
+                    f"{where}.dose", "leaves the dose of a weight to choose",
+                    "a choice stands for every weight: a phase of these weights with weight",
+                )  # fmt: skip
+                continue
             read = self.reader.table(BANDS, each, where)
             if read.get("weight"):
-                needles = read.get("injections", injections)
-                bands.append(DoseBand(read.get("dose"), needles, read["weight"]))
+                needles = read.get("injections", stated)
+                if read.get("dose") is None:
+                    needles = needles if isinstance(needles, int) else 1
+                band = self.band(read.get("dose"), needles, where)
+                bands.append(band._replace(weight=read["weight"]))
+        self.coverage(dose, bands, path)
+        return tuple(bands)
+
+    def coverage(self, dose: list[Any], bands: list[DoseBand], path: str) -> None:
+        """Check that the bands cover every weight exactly once, in one unit, with one dose."""
         if len(bands) == len(dose):
             ranges = tuple(each.weight for each in bands if each.weight)
             for problem in coverage_problems(ranges) if ranges else ():
@@ -281,9 +498,49 @@ class _Build:
                     "one unit in all bands",
                 )
                 break
-        return tuple(bands)
 
-    def timing(self, table: dict[str, Any], path: str, number: int) -> Listed | Repeating | None:
+    def range(self, key: str, keys: Any, table: dict[str, Any], path: str) -> Choice | None:
+        """Read what there is to choose from: two ends, or some values."""
+        found = len(self.reader.problems)
+        read = self.reader.table(keys, table, path)
+        low, high, one_of = read.get("from"), read.get("to"), read.get("one_of")
+        if len(self.reader.problems) > found:
+            return None
+        allowed = "from and to, or one_of"
+        if one_of and (low or high):
+            self.reader.problem(path, "one_of stands with a range", allowed)
+        elif not one_of and not (low and high):
+            self.reader.problem(path, "a choice without bounds", allowed)
+        elif one_of:
+            return Choice(key, one_of=one_of)
+        elif low and high and (low.unit, self.per(low)) != (high.unit, self.per(high)):
+            self.reader.problem(path, f"{low} and {high} differ in unit", "one unit for both ends")
+        elif low and high and self.size(low) >= self.size(high):
+            self.reader.problem(path, f"from {low} to {high} is no range", "from below to")
+        else:
+            return Choice(key, low, high)
+        return None
+
+    @staticmethod
+    def per(end: Interval | Amount) -> str:
+        return end.per if isinstance(end, Amount) else ""
+
+    @staticmethod
+    def size(end: Interval | Amount) -> Any:
+        return end.value if isinstance(end, Amount) else end.count
+
+    def listed(self, unit: str, offsets: Any, choices: list[Choice]) -> Listed:
+        """Return listed offsets; of a range to choose from, its least end."""
+        counts = []
+        for number, each in enumerate(offsets, 1):
+            if isinstance(each, tuple):
+                choices.append(Choice(f"{unit}[{number}]", *each))
+            counts.append(each[0] if isinstance(each, tuple) else each)
+        return Listed(unit.removesuffix("s"), tuple(counts))
+
+    def timing(
+        self, table: dict[str, Any], path: str, choices: list[Choice]
+    ) -> Listed | Repeating | None:
         reader = self.reader
         ways = [name for name in (*_LISTS, "every") if name in table]
         if len(ways) != 1:
@@ -292,37 +549,24 @@ class _Build:
             hint = f"{needing} needs every" if needing else ""
             reader.problem(path, what, "one of weeks, days, months, or every with from", hint)
             return None
+        found = len(reader.problems)
+        if "at_least" in table and "ends" not in table:
+            reader.problem(f"{path}.at_least", "stands without ends", 'with ends = "prescriber"')
         if ways[0] != "every":
             for name in _REPEATING:
                 if name in table:
                     reader.problem(f"{path}.{name}", f"stands with {ways[0]}", "only with every")
             counts = table[ways[0]]
-            return None if counts is None else Listed(ways[0].removesuffix("s"), counts)
-        found = len(reader.problems)
-        begins, follows = table.get("from", Interval(0, "day")), False
-        if "after" in table:
-            begins, follows = table["after"], True
-            if "from" in table:
-                reader.problem(f"{path}.after", "stands with from", "one of from and after")
-            elif number == 1:
-                reader.problem(
-                    f"{path}.after", "there is no phase before", 'from, for example "week 0"'
-                )
-        elif number > 1 and "from" not in table:
-            reader.problem(
-                f"{path}.from",
-                "missing",
-                'a repeating phase states where it begins, for example "week 6"',
-            )
-        every: Interval | None = table["every"]
-        weekdays: tuple[str, ...] = table.get("on") or ()
+            return None if counts is None else self.listed(ways[0], counts, choices)
+        every: Any = table["every"]
+        if isinstance(every, dict):
+            choice = self.range("every", EVERY_RANGE, every, f"{path}.every")
+            every = (choice.low or choice.one_of[0]) if choice else None
+            choices += [choice] if choice else []
+        begins, follows = self.begins(table, every)
+        self.one_end(table, path)
+        weekdays = self.weekdays(table, path, every, choices)
         on_days: tuple[int, ...] = table.get("on_days") or ()
-        if every and weekdays and every != Interval(1, "week"):
-            reader.problem(
-                f"{path}.on",
-                f'stands with every = "{every}"',
-                'only with every = "1 week"; others fall on the weekday of their first dose',
-            )
         if weekdays and on_days:
             reader.problem(f"{path}.on_days", "stands with on", "one of on and on_days")
         if every and on_days and on_days[-1] >= (length := every.days + 28 * every.months):
@@ -331,11 +575,108 @@ class _Build:
                 f"day {on_days[-1]} lies outside an interval of {every}",
                 f"days from 0 to {length - 1}",
             )
+        from_given = table.get("counted_from") == "given"
+        if from_given and (weekdays or on_days):
+            reader.problem(
+                f"{path}.counted_from", f"stands with {'on' if weekdays else 'on_days'}",
+                "only with doses that are one interval apart",
+            )  # fmt: skip
         unread = any(table[name] is None for name in _REPEATING if name in table)
-        if unread or every is None or len(reader.problems) > found:
+        if every is None or unread or len(reader.problems) > found:
             return None
-        days = tuple(sorted(WEEKDAYS.index(each) for each in weekdays))
-        return Repeating(every, begins, follows, table.get("doses"), days, on_days)
+        return Repeating(
+            every, begins, follows, table.get("doses"), weekdays, on_days, table.get("for"),
+            from_given, table.get("after") == "every",
+        )  # fmt: skip
+
+    def begins(self, table: dict[str, Any], every: Interval | None) -> tuple[Interval, bool]:
+        """Return where a repeating phase begins, and whether that counts from the one before."""
+        if "after" not in table:
+            return table.get("from") or _NONE, False
+        after = table["after"]
+        return (every if after == "every" else after) or _NONE, True
+
+    def beginnings(self, tables: list[dict[str, Any]]) -> None:
+        """Check that each phase says where it begins as its place demands, for every weight."""
+        before: dict[int, set[int | None]] = {number: set() for number in range(len(tables))}
+        for one_weight in by_weight(tuple(each.get("weight") for each in tables)):
+            for past, here in itertools.pairwise((None, *one_weight.places)):
+                if here is not None:
+                    before[here].add(past)
+        for here, table in enumerate(tables):
+            path = f"phase[{here + 1}]"
+            ended = any(past is not None and "ends" in tables[past] for past in before[here])
+            first = None in before[here]
+            if "after" in table and "from" in table:
+                self.reader.problem(f"{path}.after", "stands with from", "one of from and after")
+            elif ended:
+                self.behind_a_step(table, path)
+            elif "after" in table and first:
+                self.reader.problem(
+                    f"{path}.after", "there is no phase before", 'from, for example "week 0"'
+                )
+            elif "every" in table and not {"from", "after"} & set(table) and before[here] != {None}:
+                self.reader.problem(
+                    f"{path}.from",
+                    "missing",
+                    'a repeating phase states where it begins, for example "week 6"',
+                )
+
+    def behind_a_step(self, table: dict[str, Any], path: str) -> None:
+        """Check a phase whose first dose is the prescriber's step."""
+        for name in ("from", "after"):
+            if name in table:
+                self.reader.problem(
+                    f"{path}.{name}",
+                    "stands behind a phase that the prescriber ends",
+                    f"no {name}: its first dose is the step",
+                )
+        for name in _LISTS:
+            if table.get(name) and table[name][0] != 0:
+                self.reader.problem(
+                    f"{path}.{name}", f"begins with {table[name][0]}",
+                    "0, the step, behind a phase that the prescriber ends",
+                )  # fmt: skip
+
+    def one_end(self, table: dict[str, Any], path: str) -> None:
+        """Refuse more than one statement of where a phase ends."""
+        ends = [name for name in ("doses", "for", "ends") if name in table]
+        if len(ends) > 1:
+            self.reader.problem(
+                f"{path}.{ends[-1]}", f"stands with {ends[0]}", "one of doses, for and ends"
+            )
+
+    def weekdays(
+        self, table: dict[str, Any], path: str, every: Interval | None, choices: list[Choice]
+    ) -> tuple[int, ...]:
+        on: Any = table.get("on") or ()
+        if on and every and every != Interval(1, "week"):
+            self.reader.problem(
+                f"{path}.on",
+                f'stands with every = "{every}"',
+                'only with every = "1 week"; others fall on the weekday of their first dose',
+            )
+        if not isinstance(on, dict):
+            return tuple(sorted(WEEKDAYS.index(each) for each in on))
+        if isinstance(table.get("every"), dict):
+            self.reader.problem(f"{path}.on", "stands with an interval to choose",
+                                'with every = "1 week"')  # fmt: skip
+        read = self.reader.table(ON_CHOICE, on, f"{path}.on")
+        days, apart = read.get("days"), read.get("apart")
+        if not (days and apart):
+            return ()
+        if apart.unit != "day":
+            self.reader.problem(f"{path}.on.apart", f"{apart} is not in days", '"2 days"')
+        elif days * apart.count > 7:
+            self.reader.problem(
+                f"{path}.on",
+                f"{days} days {apart} apart are more than a week",
+                "days times apart at most 7",
+            )
+        else:
+            choices.append(Choice("on", days=days, apart=apart.count))
+            return spread_weekdays(days, apart.count)
+        return ()
 
     def window(self, table: dict[str, Any], path: str) -> Window | None:
         value = table.get("window")
@@ -357,39 +698,75 @@ class _Build:
     def missed(
         self, table: dict[str, Any], path: str, names: list[str | None]
     ) -> MissedRule | None:
-        reader = self.reader
-        clocks = [clock for clock in Clock if clock in table]
-        if len(clocks) > 1:
-            reader.problem(path, f"{' and '.join(clocks)} stand together", "one clock a rule")
         for name in table.get("phases") or ():
-            if name not in names:
-                reader.problem(
-                    f"{path}.phases",
-                    f'no phase "{name}"',
-                    f"one of: {', '.join(each for each in names if each)}",
-                    near_miss(name, [each for each in names if each]),
-                )
-        clock = clocks[0] if clocks else None
-        bound = table[clock] if clock else None
-        if (
-            clock is Clock.LATE
-            and bound is not None
-            and (
-                (bound.sign in ("<", "<=") and bound.interval.count == 0)
-                or (bound.sign == "<" and bound.interval == Interval(1, "day"))
-            )
-        ):
-            reader.problem(f"{path}.late", f'"{bound}" holds for no late dose', "1 day or more")
+            self.phase_name(name, f"{path}.phases", names)
+        clocks = self.clocks(table, path, _LATE_CLOCKS)
         sources = self.source(table, path)
-        if not table.get("then"):
+        then = table.get("then")
+        for key, wanted in (("to", Then.STEP), ("reload", Then.RELOAD)):
+            if key in table and then and then != wanted:
+                self.reader.problem(f"{path}.{key}", f'stands with then = "{then}"',
+                                    f'with then = "{wanted}"')  # fmt: skip
+            elif then == wanted and key not in table:
+                self.reader.problem(f"{path}.{key}", "missing", f'needed with then = "{wanted}"')
+        if to := table.get("to"):
+            self.phase_name(to, f"{path}.to", names)
+        reload = self.reload(table["reload"], f"{path}.reload") if table.get("reload") else None
+        if not then:
             return None
         return MissedRule(
-            Then(table["then"]),
-            sources,
-            (Bound(clock, (bound,)),) if clock and bound else (),
-            table.get("phases", ()),
-            table.get("doses"),
-        )
+            Then(then), sources, clocks, table.get("phases") or (), table.get("doses"),
+            table.get("to") or "", reload, table.get("say") or "",
+        )  # fmt: skip
+
+    def phase_name(self, name: str, path: str, names: list[str | None]) -> None:
+        """Refuse the name of a phase that there is not."""
+        known = [each for each in names if each]
+        if name not in known:
+            self.reader.problem(
+                path, f'no phase "{name}"', f"one of: {', '.join(known)}", near_miss(name, known)
+            )
+
+    def clocks(
+        self, table: dict[str, Any], path: str, known: tuple[Clock, ...]
+    ) -> tuple[Bound, ...]:
+        found = []
+        for clock in known:
+            bound = table.get(clock)
+            if bound is None:
+                continue
+            if clock is Clock.MISSED_IN_A_ROW:
+                found.append(Bound(clock, (), bound))
+                continue
+            for each in bound if clock in (Clock.LATE, Clock.EARLY) else ():
+                if (each.sign in ("<", "<=") and each.interval.count == 0) or (
+                    each.sign == "<" and each.interval == Interval(1, "day")
+                ):
+                    self.reader.problem(
+                        f"{path}.{clock}", f'"{each}" holds for no {clock} dose', "1 day or more"
+                    )
+            found.append(Bound(clock, bound))
+        return tuple(found)
+
+    def reload(self, table: dict[str, Any], path: str) -> Reload | None:
+        days, dose, resume = table.get("days"), table.get("dose"), table.get("resume")
+        if days and days[0] != 0:
+            self.reader.problem(f"{path}.days", f"begins with day {days[0]}",
+                                "day 0: the late dose is the first")  # fmt: skip
+        if "injections" in table and "dose" not in table:
+            self.reader.problem(f"{path}.injections", "stands without dose",
+                                "with dose; else both are the phase's")  # fmt: skip
+        bands: tuple[DoseBand, ...] = ()
+        if dose is not None:
+            bands = (self.band(dose, table.get("injections", 1), path),)
+        return Reload(days, resume, bands) if days and resume else None
+
+    def early(self, table: dict[str, Any], path: str) -> EarlyRule | None:
+        sources = self.source(table, path)
+        clocks = self.clocks(table, path, (Clock.EARLY, Clock.SINCE_LAST))
+        if not table.get("then"):
+            return None
+        return EarlyRule(Then(table["then"]), sources, clocks, table.get("say") or "")
 
     def preparation(self, table: dict[str, Any]) -> Preparation:
         if "warm_up" not in table and "storage" not in table:
@@ -398,16 +775,32 @@ class _Build:
         return Preparation(sources, table.get("warm_up"), table.get("storage", ""))
 
     def check(self, table: dict[str, Any], path: str) -> Check | None:
-        ways = [name for name in ("when", *_LISTS) if name in table]
+        ways = [name for name in ("when", *_LISTS, "every") if name in table]
         sources = self.source(table, path)
         if len(ways) != 1:
             what = f"{' and '.join(ways)} stand together" if ways else "says no time"
-            self.reader.problem(path, what, "one of when, weeks, days or months")
+            self.reader.problem(path, what, "one of when, weeks, days, months or every")
             return None
-        if table[ways[0]] is None:
+        way = ways[0]
+        for name in ("from", "times"):
+            if name in table and way != "every":
+                self.reader.problem(f"{path}.{name}", f"stands with {way}", "only with every")
+        if "lead" in table and table.get("when") not in (None, CheckTime.BEFORE_EACH_DOSE):
+            self.reader.problem(f"{path}.lead", f'stands with when = "{table["when"]}"',
+                                f'with when = "{CheckTime.BEFORE_EACH_DOSE}"')  # fmt: skip
+        elif "lead" in table and "when" not in table:
+            self.reader.problem(f"{path}.lead", f"stands with {way}",
+                                f'with when = "{CheckTime.BEFORE_EACH_DOSE}"')  # fmt: skip
+        if way == "every" and "from" not in table:
+            self.reader.problem(
+                f"{path}.from", "missing", 'a check that repeats states where: "month 3"'
+            )
+        stated = table[way]
+        if stated is None or (way == "every" and table.get("from") is None):
             return None
-        if ways[0] == "when":
-            return Check(table.get("name", ""), CheckTime(table["when"]), sources)
-        return Check(
-            table.get("name", ""), Listed(ways[0].removesuffix("s"), table[ways[0]]), sources
-        )
+        name = table.get("name") or ""
+        if way == "when":
+            return Check(name, CheckTime(stated), sources, table.get("lead"))
+        if way == "every":
+            return Check(name, Repeating(stated, table["from"], doses=table.get("times")), sources)
+        return Check(name, Listed(way.removesuffix("s"), stated), sources)

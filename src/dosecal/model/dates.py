@@ -34,8 +34,8 @@ _SHORT: Final = {
     "d": "days", "w": "weeks", "wk": "weeks", "wks": "weeks", "mo": "months", "mos": "months",
     "y": "years", "yr": "years", "yrs": "years",
 }  # fmt: skip
-ONE_BOUND: Final = "one bound a rule: write a rule for each, in order"
-"""What to do with a missed-dose rule that holds from some day to another."""
+TWO_ENDS: Final = 'a bound may have two ends: ">= 3 days, <= 7 days"'
+"""What to write for a rule that holds from some day to another."""
 _DAYS: Final = {"day": 1, "week": 7}
 _MONTHS: Final = {"month": 1, "year": 12}
 _INTERVAL: Final = r"([+-]?\d+(?:[.,]\d+)?)\s+([A-Za-z]+)"
@@ -149,7 +149,7 @@ _SLIPS: Final[tuple[Slip, ...]] = (
     (r"(\d+)-?([a-z]+)", lambda found: _in_full(found[1], found[2])),
     (r"([a-z]+)(?:-|\s*)(\d+)", lambda found: _in_full(found[2], found[1])),
 )
-_BOUND_SLIPS: Final = ((r"\d+\s*(?:[a-z]+\s*)?(?:-|–|to)\s*\d.*", ONE_BOUND), *SIGN_SLIPS)
+_BOUND_SLIPS: Final = ((r"\d+\s*(?:[a-z]+\s*)?(?:-|–|to)\s*\d.*", TWO_ENDS), *SIGN_SLIPS)
 
 
 @value
@@ -230,8 +230,24 @@ def parse_interval_range(text: str) -> IntervalRange:
         raise QuantityError(f'"{text}" has no sign', 'a sign and an interval: "<= 7 days"', hint)
     if len(re.findall("[<>]", text)) > 1:
         allowed = 'one sign and interval: "<= 7 days"'
-        raise QuantityError(f'"{text}" has two bounds', allowed, ONE_BOUND)
+        raise QuantityError(f'"{text}" has two signs', allowed, TWO_ENDS)
     return IntervalRange(match[1], parse_interval(match[2], zero=True))
+
+
+def parse_interval_ranges(text: str) -> tuple[IntervalRange, ...]:
+    """Read a bound with one end or two: "<= 7 days", "> 3 days, <= 7 days".
+
+    Raises:
+        QuantityError: A part is none, or both limit the same side.
+    """
+    parts = text.split(",")
+    if len(parts) > 2:
+        raise QuantityError(f'"{text}" has {len(parts)} ends', 'one or two: "> 3 days, <= 7 days"')
+    ranges = tuple(parse_interval_range(part) for part in parts)
+    if len({each.sign[0] for each in ranges}) != len(ranges):
+        allowed = 'one end below and one above: "> 3 days, <= 7 days"'
+        raise QuantityError(f'"{text}" has two bounds on the same side', allowed)
+    return ranges
 
 
 def a_year_after(day: date) -> date:

@@ -6,7 +6,7 @@ A dose is never rounded and a unit is never converted: "120 mg" stays 120 mg.
 import itertools
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
@@ -27,6 +27,10 @@ _SPELLINGS: Final = {
     "iu": "IU", "i.u.": "IU", "ie": "IU", "unit": "units", "u": "units",
     "ml": "mL", "millilitre": "mL", "milliliter": "mL", "cc": "mL",
 }  # fmt: skip
+
+PER: Final[dict[str, Literal["", "kg", "m2"]]] = {"": "", "kg": "kg", "m2": "m2"}
+"""What a dose may be multiplied by: nothing, each kg of body weight, each m2 of body surface."""
+_KNOWN_UNITS: Final = (*UNITS, *(f"{name}/{per}" for name in UNITS for per in ("kg", "m2")))
 
 _COMPARE: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
     "<": operator.lt,
@@ -62,7 +66,7 @@ _SLIPS: Final[tuple[Slip, ...]] = (
     (r"\d[\d.]*e[+-]?\d.*", "write the number without an exponent"),
     (
         rf"{_NUMBER}\s*(?:-|–|to)\s*\d.*",
-        "a range leaves the dose to the prescriber: write the dose that was chosen",
+        "a range leaves the dose to the prescriber",
     ),
     (r"\d+,\d.*", "write the number with a decimal point and without thousands separators"),
     (r"\S+\s+\S+\s.*(?:day|dai|week|month).*", "how often stands in every, weeks, days or months"),
@@ -101,34 +105,50 @@ class Amount(NamedTuple):
 
 
 def parse_amount(text: str) -> Amount:
-    """Read "120 mg" or "3 mg/kg".
+    """Read "120 mg", "3 mg/kg" or "75 mg/m2".
 
     Raises:
         QuantityError: It is not a number above 0, a space and a known unit.
     """
-    allowed = f'a number, a space and a unit: "120 mg", "3 mg/kg"; units: {", ".join(UNITS)}'
+    allowed = (
+        f'a number, a space and a unit: "120 mg", "3 mg/kg", "75 mg/m2"; units: {", ".join(UNITS)}'
+    )
     match = re.fullmatch(_AMOUNT, text.strip(), re.ASCII)
     if match is None:
         hint = slip_hint(text, _SLIPS, parse_amount)
         raise QuantityError(f'"{text}" is not a dose', allowed, hint)
     value, unit = Decimal(match[1]), match[2]
-    base, _, per = unit.partition("/")
-    if per not in ("", "kg") or base not in UNITS or (per == "" and "/" in unit):
-        known = (*UNITS, *(f"{name}/kg" for name in UNITS))
-        spelled = _SPELLINGS.get(base.lower()) or next(
-            (name for name in UNITS if name.lower() == base.lower()), None
-        )
-        hint = near_miss(unit, known)
-        if per not in ("", "kg"):
-            hint = "a dose is an amount or an amount per kg: write the amount worked out otherwise"
-        elif spelled and (spelled != base or "/" not in unit):
-            hint = f'did you mean "{spelled}{unit[len(base) :]}"?'
-        elif spelled:
-            hint = f'did you mean "{spelled}" or "{spelled}/kg"?'
-        raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, hint)
+    base, slash, per = unit.partition("/")
+    if base not in UNITS or per not in PER or (slash and not per):
+        raise QuantityError(f'unknown unit "{unit}" in "{text}"', allowed, _unit_hint(unit))
     if value == 0:
         raise QuantityError(f'"{text}" is no dose', "a dose is above 0")
-    return Amount(value, base, "kg" if per else "")
+    return Amount(value, base, PER[per])
+
+
+def _unit_hint(unit: str) -> str:
+    """Return what was meant by a unit that is none, or ""."""
+    base, slash, per = unit.partition("/")
+    spelled = _SPELLINGS.get(base.lower()) or next(
+        (name for name in UNITS if name.lower() == base.lower()), None
+    )
+    squared = per.lower() in ("m²", "sqm", "m^2", "m2")
+    if per.lower() == "kg" or squared:
+        per = "m2" if squared else "kg"
+        return f'did you mean "{spelled}/{per}"?' if spelled else near_miss(unit, _KNOWN_UNITS)
+    if slash:
+        return (
+            f'did you mean "{spelled}", "{spelled}/kg" or "{spelled}/m2"?'
+            if spelled and not per
+            else "a dose is an amount, or an amount per kg or m2: write the amount worked out "
+            "otherwise"
+        )
+    return f'did you mean "{spelled}"?' if spelled else near_miss(unit, _KNOWN_UNITS)
+
+
+def total(amounts: tuple[Amount, ...]) -> Amount:
+    """Return the sum of amounts in one unit."""
+    return amounts[0]._replace(value=sum((each.value for each in amounts), Decimal(0)))
 
 
 @value
@@ -170,23 +190,25 @@ def parse_weight_range(text: str) -> WeightRange:
     return band
 
 
-def coverage_problems(ranges: tuple[WeightRange, ...]) -> tuple[str, ...]:
-    """Say which weights above 0 kg are in no range or in more than one.
+def weight_probes(ranges: tuple[WeightRange, ...]) -> Iterator[tuple[Decimal, str]]:
+    """Yield a weight above 0 kg of each kind that ranges tell apart, and its kind in words.
 
     Bounds are the only places where membership changes, so it is enough to look at each
     bound, between each two neighbours, below the lowest and above the highest.
     """
-    edges = sorted({kg for each in ranges for _, kg in each.bounds if kg > 0})
-    probes: list[tuple[Decimal, str]] = []
     low = Decimal(0)
-    for edge in edges:
-        between = (low + edge) / 2
+    for edge in sorted({kg for each in ranges for _, kg in each.bounds if kg > 0}):
         name = f"between {plain(low)} and {plain(edge)} kg" if low else f"below {plain(edge)} kg"
-        probes += [(between, name), (edge, f"{plain(edge)} kg")]
+        yield (low + edge) / 2, name
+        yield edge, f"of {plain(edge)} kg"
         low = edge
-    probes.append((low + 1, f"above {plain(low)} kg" if low else "every weight"))
+    yield low + 1, f"above {plain(low)} kg" if low else "every weight"
+
+
+def coverage_problems(ranges: tuple[WeightRange, ...]) -> tuple[str, ...]:
+    """Say which weights above 0 kg are in no range or in more than one."""
     problems = []
-    for probe, name in probes:
+    for probe, name in weight_probes(ranges):
         found = [str(each) for each in ranges if probe in each]
         if not found:
             problems.append(
@@ -210,6 +232,25 @@ def check_weight(weight_kg: Decimal) -> Decimal:
             f"a weight of {shown} kg: weights are above 0 and at most {plain(MAX_WEIGHT_KG)} kg"
         )
     return weight_kg
+
+
+MAX_SURFACE_M2: Final = Decimal(5)
+"""The largest body surface taken, inclusive: above that of the heaviest person on record."""
+
+
+def check_surface(bsa_m2: Decimal) -> Decimal:
+    """Return a person's body surface in m2 if it is above 0 and at most `MAX_SURFACE_M2`.
+
+    Raises:
+        RequestError: It is not.
+    """
+    if not (bsa_m2.is_finite() and 0 < bsa_m2 <= MAX_SURFACE_M2):
+        short = bsa_m2.is_finite() and abs(bsa_m2.adjusted()) < 10
+        shown = plain(bsa_m2) if short else f"{bsa_m2:.6g}"
+        raise RequestError(
+            f"a body surface of {shown} m2: it is above 0 and at most {plain(MAX_SURFACE_M2)} m2"
+        )
+    return bsa_m2
 
 
 @value

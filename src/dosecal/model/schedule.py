@@ -17,7 +17,7 @@ from dosecal.errors import (
     WeightMissingError,
 )
 from dosecal.model.dates import Interval, IntervalRange, Offset
-from dosecal.model.quantities import Amount, NumberRange, WeightRange
+from dosecal.model.quantities import Amount, NumberRange, WeightRange, plain
 from dosecal.model.values import value
 
 ROUTES: Final = (
@@ -183,7 +183,7 @@ class Choice(NamedTuple):
     are looked for and nothing is ever planned.
 
     Attributes:
-        key: "every", "dose", "on" or "weeks[2]" (counted from 1), as `--choose` names it.
+        key: "every", "dose", "on" or "weeks[2]" (counted from 1), as the keys of a phase are named.
         low: The least, inclusive; None where `one_of`, `on` or "as prescribed".
         high: The most, inclusive.
         one_of: The values there are, where it is an "either, or".
@@ -195,10 +195,25 @@ class Choice(NamedTuple):
     key: str
     low: Interval | Amount | int | None = None
     high: Interval | Amount | int | None = None
-    one_of: tuple[Interval | Amount | int, ...] = ()
+    one_of: tuple[Interval | Amount, ...] = ()
     days: int = 0
     apart: int = 0
     sources: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """What may be chosen, in words: "10 to 14 weeks", "8 weeks or 12 weeks"."""
+        if self.days:
+            return f"{self.days} weekdays, at least {Interval(self.apart, 'day')} apart"
+        if self.one_of:
+            return " or ".join(str(each) for each in self.one_of)
+        match self.low, self.high:
+            case Interval(), Interval():
+                return f"{self.low.count} to {self.high}"
+            case Amount(), Amount():
+                return f"{plain(self.low.value)} to {self.high}"
+            case int(), int():
+                return f"{self.key.partition('[')[0]} {self.low} to {self.high}"
+        return "the dose that is prescribed"
 
 
 @value
@@ -314,9 +329,11 @@ class Phase(NamedTuple):
 
     @property
     def by_weight(self) -> bool:
-        """Whether the dose depends on body weight."""
+        """Whether what is given, or the phase itself, depends on body weight."""
         first = self.bands[0]
-        return first.weight is not None or bool(first.amount and first.amount.per == "kg")
+        amounts = (first.amount, *(each.amount for each in self.companions))
+        per_kg = any(each.per == "kg" for each in amounts if each)
+        return self.weight is not None or first.weight is not None or per_kg
 
     def dose_for(self, weight_kg: Decimal | None, bsa_m2: Decimal | None = None) -> PersonDose:
         """Return the dose for a person and its injections.
@@ -371,7 +388,7 @@ class Phase(NamedTuple):
         return whole
 
     def _in_needles(self, band: DoseBand, amount: Amount) -> PersonDose:
-        if self.strength is None:
+        if self.strength is None or not (band.amount and band.amount.per):
             return PersonDose(amount, band.injections, band.amounts)
         volume = amount.value / self.strength.per_ml.value
         count = int((volume / self.strength.most_ml).to_integral_value(ROUND_CEILING))
