@@ -1,13 +1,14 @@
 """Every shipped schedule gives the twelve first doses that the facts state."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from dosecal.model.schedule import Listed
+from dosecal.model.choices import open_choices, parse_choose, with_choices
+from dosecal.model.schedule import Listed, Phase, Schedule
 from dosecal.plan.timeline import targets
 from dosecal.sentence.write import sentence
 from dosecal.store import catalogue
@@ -25,19 +26,47 @@ def test_the_catalogue_is_what_the_facts_hold() -> None:
     assert list(catalogue.ids()) == sorted(FIRST)
 
 
+def chosen(id: str) -> Schedule:
+    """Return a schedule with the choices made that its case names."""
+    made = FIRST[id].get("choose", {})
+    return with_choices(
+        catalogue.load(id), [parse_choose(f"{name}={value}") for name, value in made.items()]
+    )
+
+
+def planned_without_a_step(schedule: Schedule) -> tuple[Phase, ...]:
+    """Return the phases up to the first that a prescriber ends: nothing is planned behind it."""
+    phases = schedule.phases
+    ends = [number for number, each in enumerate(phases, 1) if each.ends]
+    return phases[: ends[0]] if ends else phases
+
+
 @pytest.mark.parametrize("id", sorted(FIRST))
 @pytest.mark.parametrize("start", ["2026-12-01", "2027-01-31", "2028-02-29"])
 def test_first_twelve_doses(id: str, start: str) -> None:
+    """The offsets are those of the facts; where weekdays are chosen the start is a Monday."""
     wanted = FIRST[id]
-    schedule = catalogue.load(id)
+    phases = planned_without_a_step(chosen(id))
+    assert open_choices(phases) == ()
     if "days" in wanted:
         day = date.fromisoformat(start)
-        found = [(each - day).days for each in islice(targets(schedule.phases, day), 12)]
+        if any(name.endswith(".on") for name in wanted.get("choose", ())):
+            day -= timedelta(day.weekday())
+        found = [(each - day).days for each in islice(targets(phases, day), 12)]
         assert found == wanted["days"]
     else:
         day = date.fromisoformat(wanted["start"])
-        dates = [each.isoformat() for each in islice(targets(schedule.phases, day), 12)]
+        dates = [each.isoformat() for each in islice(targets(phases, day), 12)]
         assert dates == wanted["dates"]
+
+
+def test_the_choices_of_the_cases_are_those_that_the_files_leave_open() -> None:
+    """A choice of a later phase stays open; one that is not open is refused."""
+    for id in catalogue.ids():
+        open_now = open_choices(planned_without_a_step(catalogue.load(id)))
+        assert {f"{phase}.{choice.key}" for phase, choice in open_now} == set(
+            FIRST[id].get("choose", ())
+        )
 
 
 @pytest.mark.parametrize("id", sorted(FIRST))
