@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from dosecal.outputs.rows import Row
-from dosecal.store.catalogue import Entry
+from dosecal.store.catalogue import CatalogueEntry
 from dosecal.words.language import Language, marked
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def head(reader: Language) -> Row:
     return HEAD if reader.code == "en" else tuple(map(reader.text, HEAD_WORDS))
 
 
-def index_rows(entries: Iterable[Entry]) -> Iterator[Row]:
+def index_rows(entries: Iterable[CatalogueEntry]) -> Iterator[Row]:
     """Yield the cells of each schedule as the index holds them, in English."""
     return ((each.id, each.medicine, each.indication, each.regimen) for each in entries)
 
