@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 INDEX: Final = "index.tsv"
 WORDS: Final = "words.tsv"
-"""English words and what they are in the other languages, a line each, cells by tabs."""
+"""The kind of a word, the word in English, German, Spanish, French, Russian and Chinese."""
 _SHORT: Final = 3  # letters of a word that names no medicine
 _COUNTRY: Final = 2  # letters of a jurisdiction: EU, US
 _SHOWN: Final = 8  # schedules that a message names
@@ -28,6 +28,7 @@ class CatalogueEntry(NamedTuple):
     """What the catalogue says of a schedule in one line.
 
     Attributes:
+        route: Its routes, the schedule's own first.
         also: Its names in other languages, and its illness, class, route and country in each,
             folded as `folded` does.
     """
@@ -137,7 +138,7 @@ def index_text() -> str:
     """Return what the index has to hold: a line of tab-separated cells for each schedule."""
     from dosecal.sentence.write import sentence
 
-    table = _words()
+    table = words()
     rows = (
         (
             each.id,
@@ -147,7 +148,7 @@ def index_text() -> str:
             each.jurisdiction,
             sentence(each),
             each.medicine_class,
-            each.route,
+            ", ".join(dict.fromkeys((each.route, *(phase.route for phase in each.phases)))),
             _also(each, table),
         )
         for each in schedules()
@@ -155,22 +156,38 @@ def index_text() -> str:
     return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
 
 
-def _words() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return each English word of the table with what it is in the other languages."""
+class Word(NamedTuple):
+    """A word of the table: of what kind, in English, and what it is in the other languages."""
+
+    kind: str
+    english: str
+    others: tuple[str, ...]
+
+
+def words() -> tuple[Word, ...]:
+    """Return the table of illnesses, classes, routes and countries in every language."""
     with open(os.path.join(folder(), WORDS), encoding="utf-8") as file:
         lines = [line.rstrip("\n").split("\t") for line in file]
-    return tuple((english, tuple(others)) for english, *others in lines)
+    return tuple(Word(kind, english, tuple(others)) for kind, english, *others in lines)
 
 
-def _also(schedule: "Schedule", table: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+def speaks_of(word: Word, schedule: "Schedule") -> bool:
+    """Say whether a word of the table holds for a schedule."""
+    match word.kind:
+        case "illness":
+            return folded(word.english) in folded(f"{schedule.indication} {schedule.medicine}")
+        case "class":
+            return folded(word.english) in folded(schedule.medicine_class)
+        case "route":
+            return word.english in {schedule.route, *(each.route for each in schedule.phases)}
+        case _:
+            return word.english in schedule.jurisdiction.replace(",", " ").split()
+
+
+def _also(schedule: "Schedule", table: Iterable[Word]) -> str:
     """Return the words of other languages that find a schedule, folded, each once."""
     own = [word for names in schedule.names for word in names[1:]]
-    routes = {schedule.route, *(phase.route for phase in schedule.phases)}
-    said = folded(f"{schedule.indication} {schedule.medicine_class} {schedule.medicine}")
-    countries = schedule.jurisdiction.replace(",", " ").split()
-    for english, others in table:
-        if folded(english) in said or english in routes or english in countries:
-            own += others
+    own += [other for word in table if speaks_of(word, schedule) for other in word.others]
     return " ".join(dict.fromkeys(folded(" ".join(own)).split()))
 
 
