@@ -13,3 +13,10 @@ pytest_plugins = ("publishing",)
 def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answer in English, whatever language the machine speaks."""
     monkeypatch.setenv("LC_ALL", "C")
+
+
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start commands without measuring coverage, which imports and writes what they may not."""
+    for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        monkeypatch.delenv(name, raising=False)

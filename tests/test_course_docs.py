@@ -9,10 +9,11 @@ import pytest
 
 import course_pages as made
 from dosecal.cli import COMMANDS
-from dosecal.formats.course_file import COURSE, read_course
+from dosecal.formats.course_file import read_course
+from dosecal.formats.course_keys import COURSE
 from dosecal.formats.keys import Kind
 from dosecal.model.schedule import Then
-from dosecal.plan.assess import Status
+from dosecal.plan.walk import Status
 from dosecal.store.catalogue import load
 
 REFERENCE = re.compile(r'\bdocs/([\w./-]*\w)(?:[,:]\s+"([^"]+)")?')

@@ -170,7 +170,7 @@ def test_the_commands_of_contributing_work(tmp_path: Path, monkeypatch: pytest.M
             found = CliRunner().invoke(main, arguments)
             assert found.exit_code == 0, found.output
             run.append(arguments[0])
-        elif arguments[0].startswith("tests/"):
+        elif arguments[0].startswith(("tests/", "tools/")):
             assert (generate.ROOT / arguments[0]).is_file()
         else:
             assert line in README
@@ -184,7 +184,12 @@ def test_the_schedule_of_the_readme_is_one() -> None:
     )
 
 
-@pytest.mark.parametrize("page", [README, CONTRIBUTING, PAGE], ids=["readme", "how", "format"])
+SECURITY = (generate.ROOT / "SECURITY.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "page", [README, CONTRIBUTING, SECURITY, PAGE], ids=["readme", "how", "security", "format"]
+)
 def test_links_to_files_lead_somewhere(page: str) -> None:
     for link in re.findall(r"\]\((?!https?://)([^)#]+)\)", page):
         assert (generate.ROOT / link).is_file()

@@ -31,6 +31,7 @@ OF_SCHEDULES = {
 }
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize(
     ("command", "heavy"),
     [

@@ -21,13 +21,14 @@ from click.testing import CliRunner
 
 from catalogue_pages import Sources, rules
 from dosecal.cli import main
-from dosecal.formats.course_file import COURSE
+from dosecal.formats.course_keys import COURSE
 from dosecal.formats.keys import Key, Kind
 from dosecal.model.course import Course, Decided, Entry, Given, Hold
 from dosecal.model.reasons import Provisional
 from dosecal.model.schedule import Then
-from dosecal.plan.assess import OPEN, AssessedDose, Status, doses
+from dosecal.plan.assess import doses
 from dosecal.plan.timeline import targets
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.store import catalogue
 
 ROOT = Path(__file__).parents[1]

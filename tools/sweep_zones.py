@@ -31,7 +31,7 @@ from dosecal.ical.calendar_file import calendar_bytes
 from dosecal.ical.revisions import CalendarPlan, first_revision
 from dosecal.model.dates import Interval, at_wall_time
 from dosecal.model.schedule import Repeating
-from dosecal.plan.assess import AssessedDose
+from dosecal.plan.walk import AssessedDose
 
 CLOCKS = (time(2, 30), time(9))
 Reader = Callable[[bytes], list[datetime]]

@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from dosecal.ical.revisions import calendar_plan
     from dosecal.model.course import Avoid, Course
     from dosecal.model.schedule import Schedule
-    from dosecal.plan.assess import AssessedDose, Horizon, Status, doses, within
+    from dosecal.plan.assess import Horizon, doses, within
+    from dosecal.plan.walk import AssessedDose, Status
     from dosecal.store.catalogue import load
 
 _HOME = {
-    "AssessedDose": "plan.assess",
+    "AssessedDose": "plan.walk",
     "Avoid": "model.course",
     "Course": "model.course",
     "DosecalError": "errors",
     "Horizon": "plan.assess",
     "Schedule": "model.schedule",
-    "Status": "plan.assess",
+    "Status": "plan.walk",
     "calendar_bytes": "ical.calendar_file",
     "calendar_plan": "ical.revisions",
     "doses": "plan.assess",

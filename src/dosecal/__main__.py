@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from types import FrameType
 
 from dosecal.errors import INTERRUPTED
@@ -11,6 +12,25 @@ from dosecal.errors import INTERRUPTED
 _OBJECTS = 50_000
 """After so many more objects the collector looks for rings of garbage: not while modules load,
 which are none, and which Python's own 700 would go through dozens of times."""
+
+
+_NO_RESULT = 2
+
+
+def _prepare_streams() -> None:
+    """Make ready to print any text: UTF-8, unless a terminal has an encoding of its own.
+
+    What goes to a file or a pipe is as the files are, whatever the environment's encoding. A
+    character that cannot be written, as of a file name that is no UTF-8, is shown as an escape.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    if sys.stdout is None:  # closed: the next file that is opened would get what is printed
+        if sys.stderr is not None:
+            sys.stderr.write("dosecal: cannot write the result: the standard output is closed\n")
+        sys.exit(_NO_RESULT)
 
 
 def main() -> None:
@@ -29,6 +49,7 @@ def main() -> None:
     if listens:  # and where it is ignored, as under nohup, it stays so
         signal.signal(signal.SIGINT, end)  # there is nothing to clean up yet
     gc.set_threshold(_OBJECTS)
+    _prepare_streams()
     from dosecal.cli import main as commands
 
     try:

@@ -3,8 +3,11 @@
 Only the command line turns these into messages and exit codes; each carries its data.
 """
 
-from decimal import Decimal
-from typing import Final, NamedTuple
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 INTERRUPTED: Final = 130
 """The exit code after Ctrl-C, as shells have it."""
@@ -29,13 +32,14 @@ class Problem(NamedTuple):
         place = f"{self.where}: " if self.where else ""
         allowed = f" ({self.allowed})" if self.allowed else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return _printable(f"{place}{self.what}{allowed}{hint}")
+        return printable(f"{place}{self.what}{allowed}{hint}".replace("\n", "\\n"))
 
 
-def _printable(text: str) -> str:
-    """Return text without a character that could move a terminal's cursor: those as escapes."""
+def printable(text: str) -> str:
+    """Return lines without a character that could move a terminal's cursor: those as escapes."""
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+        char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode()
+        for char in text
     )
 
 
@@ -96,7 +100,7 @@ class SurfaceMissingError(RequestError):
 class NoStatedDoseError(RequestError):
     """The source states no dose for a body weight (None: a phase without a stated dose)."""
 
-    def __init__(self, phase: str, weight_kg: Decimal | None) -> None:
+    def __init__(self, phase: str, weight_kg: "Decimal | None") -> None:
         self.phase = phase
         self.weight_kg = weight_kg
         weight = "" if weight_kg is None else f" for a weight of {weight_kg} kg"
@@ -127,6 +131,48 @@ class TooManyInjectionsError(RequestError):
         )
 
 
+class PageTooFullError(RequestError):
+    """More doses or months are asked for than a printed page holds."""
+
+    def __init__(self, doses: int, months: int, *, most_doses: int, most_months: int) -> None:
+        self.doses = doses
+        self.months = months
+        super().__init__(
+            f"{doses} doses in {months} months are more than a page holds: at most {most_doses} "
+            f"doses and {most_months} months"
+        )
+
+
+class PdfMissingError(RequestError):
+    """What makes a PDF is not installed: the extra, or a library of the system that it needs."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"a PDF needs what is not installed: {why}")
+
+
+class NoSourceError(RequestError):
+    """Facts about a source are stated, and no source."""
+
+    def __init__(self) -> None:
+        super().__init__("a basis and an address are a source's, and no source is named")
+
+
+class ControlCharacterError(RequestError):
+    """A stated fact, such as the brand, holds a control character."""
+
+    def __init__(self, fact: str) -> None:
+        self.fact = fact
+        super().__init__(f"the {fact} holds a control character")
+
+
+class BatchEndedError(RequestError):
+    """A process of a batch was ended from outside; what it has written stands."""
+
+    def __init__(self) -> None:
+        super().__init__("a process of this batch was ended")
+
+
 class OpenChoice(NamedTuple):
     """State one thing that a schedule leaves to choose.
 
@@ -142,7 +188,7 @@ class OpenChoice(NamedTuple):
 
     def __str__(self) -> str:
         said = f" ({'; '.join(self.sources)})" if self.sources else ""
-        return _printable(f"{self.name}: {self.allowed}{said}")
+        return printable(f"{self.name}: {self.allowed}{said}")
 
 
 class ChoicesOpenError(RequestError):
@@ -178,8 +224,168 @@ class NoCourseFileError(RequestError):
         )
 
 
+class Refusal(StrEnum):
+    """Why an entry is not taken into a log; its text says it, `{names}` filled in."""
+
+    BEFORE_START = "{on} lies before the start of the course, {start}"
+    AFTER_TODAY = "{on} lies after today, {today}: record a dose once it was given"
+    GIVEN_THAT_DAY = "dose {dose} is recorded as given on {on}"
+    ALREADY_GIVEN = "dose {dose} is recorded already: given on {on}"
+    ALREADY_SKIPPED = "dose {dose} is recorded already: skipped"
+    ALREADY_TAKEN = "dose {dose} was given before this record began, due {target}"
+    NOTHING_LEFT = "every dose of the course is given, skipped or missed"
+    WHICH_DOSE = (
+        "dose {dose} of {target} is open, and dose {other} of {other_target} is nearer to {on}: "
+        "which one was it?"
+    )
+    NO_SUCH_DOSE = "there is no dose {dose}: the course has doses 1 to {last}"
+    TOO_FAR_AHEAD = (
+        "dose {dose} is due on {target}, more than a year after {on}: is the number right?"
+    )
+    IN_TIME = "dose {dose} was given in time on {on} (due {earliest} to {latest}): it moves nothing"
+    NOTHING_TO_DECIDE = (
+        "dose {dose} was given in time on {on} (due {earliest} to {latest}): it moves nothing and "
+        "there is nothing to decide"
+    )
+    NOT_GIVEN = "dose {dose} is not recorded as given: record it first"
+    OTHER_UNIT = "{amount} is in another unit than the dose, {dose}"
+    SITES_PER_INJECTION = "dose {dose} is {injections}: a site for each, not {sites}"
+    SITE_NOT_ALLOWED = "{site} is {bar} (allowed on {on}: {allowed})"
+    ONE_SITE = "all injections of a dose go to one site"
+    OWN_SITES = "each injection of a dose goes to a site of its own (allowed on {on}: {allowed})"
+    HOLD_ENDS_FIRST = "a hold until {last} would end before it begins, {first}"
+    NO_HOLD = "no hold had begun by {on}"
+    NOTHING_TO_VOID = "there is no {about} to take back"
+    MOVED_TO_THE_PAST = "{to} lies before today, {today}: what was given is recorded"
+    MOVED_BEFORE_THE_LAST = "{to} is not after dose {other}, {other_day}"
+    MOVED_ONTO_THE_NEXT = "{to} is not before dose {other}, due {other_day}"
+    MOVED_OUT_OF_TIME = "{to} is not in time for dose {dose} ({earliest} to {latest}): {rule}"
+    MOVED_INTO_A_GAP = "{to} is nearer to {other_day} than the {gap} that a source asks for"
+    NO_DAY_FOR_REPEAT = "a dose that is repeated is due on another day: on which?"
+    REPEATED_TOO_SOON = "{on} is not after the day on which dose {dose} was given, {given}"
+    STEP_TO_NOWHERE = 'there is no phase "{to}" in the schedule {schedule}'
+    STEP_INTO_THE_PAST = "dose {dose} is recorded on {given}, not before the step on {on}"
+    STEP_TOO_EARLY = "phase {phase} began on {began} and lasts at least {least}: until {until}"
+    STEP_TOO_NEAR = (
+        "{on} is {days} after dose {dose}, {other_day}: less than half the {every} between doses "
+        "of phase {phase}"
+    )
+    STOPPED_INTO_THE_PAST = "dose {dose} is recorded on {given}, not before the stop on {on}"
+    NO_AMOUNT = "no dose is left to take the amount from"
+    SUPPLY_UNCLEAR = "a number of injections in the house is 0 or more, one added is not 0"
+
+
+class RefusedError(RequestError):
+    """An entry is not taken into a log.
+
+    Attributes:
+        why: The kind of refusal.
+        values: What its text names, and whatever else tells the way out.
+    """
+
+    def __init__(self, why: Refusal, **values: object) -> None:
+        self.why = why
+        self.values = values
+        super().__init__(why.value.format(**values))
+
+
+class AddressError(RequestError):
+    """The address of a server cannot be used.
+
+    Attributes:
+        what: What is wrong, as it follows on the address's name (" is no address").
+        allowed: What would be right.
+    """
+
+    def __init__(self, what: str, allowed: str) -> None:
+        self.what = what
+        self.allowed = allowed
+        super().__init__(f"the server's address{what}; {allowed}")
+
+
+class LoginInAddressError(AddressError):
+    """The address of a server holds a user name or a password, which others could see there."""
+
+    def __init__(self) -> None:
+        super().__init__(" holds a user name or a password", "give both apart from it")
+
+
 class ServerError(DosecalError):
     """A server refused or failed (exit 13); no event on it is half written."""
+
+
+class CertificateError(ServerError):
+    """The certificate of a server cannot be verified, so nothing was sent.
+
+    Attributes:
+        url: The server's address, as it is shown.
+        why: What is wrong with the certificate.
+    """
+
+    def __init__(self, url: str, why: str) -> None:
+        self.url = url
+        self.why = why
+        super().__init__(f"{url}: its certificate cannot be verified, nothing was sent ({why})")
+
+
+class ElsewhereError(ServerError):
+    """A server points to another one, to which the password does not go by itself.
+
+    Attributes:
+        url: The address that was asked, as it is shown.
+        where: The address on the other server, as it is shown.
+    """
+
+    def __init__(self, url: str, where: str) -> None:
+        self.url = url
+        self.where = where
+        super().__init__(
+            f"{url}: the server points to {where}; the password goes to no other server by itself"
+        )
+
+
+class SameNameError(ServerError):
+    """Several calendars have the name that was asked for, and none of them is guessed.
+
+    Attributes:
+        url: The server's address, as it is shown.
+        name: The calendars' name.
+        calendars: Their addresses, as they are shown.
+    """
+
+    def __init__(self, url: str, name: str, calendars: tuple[str, ...]) -> None:
+        self.url = url
+        self.name = name
+        self.calendars = calendars
+        super().__init__(
+            f'{url}: {len(calendars)} calendars are named "{name}": {", ".join(calendars)}'
+        )
+
+
+class NotMadeError(ServerError):
+    """A calendar could not be made.
+
+    Attributes:
+        name: The calendar's name.
+        why: What the server did in place of it.
+    """
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(f'{why} (making the calendar "{name}")')
+
+
+class NoHomeError(ServerError):
+    """A server does not say where a user's calendars are.
+
+    Attributes:
+        url: The address that was asked, as it is shown.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(f"{url}: the server does not say where this user's calendars are")
 
 
 class QuantityError(DosecalError):

@@ -57,7 +57,7 @@ def batch(patients: Path, folder: Path, *arguments: object) -> Result:
 
 
 def table(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
 
 
 def calendars(folder: Path) -> dict[str, bytes]:
@@ -501,8 +501,12 @@ def test_what_was_seen_is_known_in_memory_and_on_disk(monkeypatch: pytest.Monkey
     from dosecal.clinic import spill as seen
 
     monkeypatch.setattr(seen, "IN_MEMORY", 3)
-    known = seen.Seen()
-    assert [known.first(f"P{n % 10}", n) for n in range(20)] == [*[None] * 10, *range(10)]
+    known = seen.Notebook()
+    first = [known.first(f"P{n % 10}", str(n)) for n in range(20)]
+    assert first == [*[None] * 10, *map(str, range(10))]
+    known.put("P3", "x")
+    known.remove("P4")
+    assert (known.get("P3"), known.get("P4"), known.get("P5")) == ("x", None, "5")
     known.close()
 
 
@@ -565,10 +569,11 @@ def test_a_folder_or_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
     from functools import partial
 
+    from dosecal.clinic.batch import BatchRequest, Observer
     from dosecal.clinic.batch import run as run_batch
     from dosecal.clinic.interrupt import Interruptible
-    from dosecal.clinic.patients_file import Defaults
-    from dosecal.clinic.worker import Settings
+    from dosecal.clinic.patients_file import RowDefaults, Today
+    from dosecal.clinic.worker import BatchSettings
     from dosecal.ical.events import CalendarOptions
     from dosecal.store.catalogue import load
     from dosecal.store.named import Finder
@@ -582,15 +587,17 @@ def test_rows_are_read_no_further_ahead_than_needed(tmp_path: Path) -> None:
         opened.append(patients.open("rb"))
         return opened[-1]
 
-    settings = Settings(
-        tmp_path / "out", Finder(load, partial(pytest.fail, "no course")), Defaults(),
-        date(2026, 12, 1), "1", CalendarOptions(), limit=1,
+    settings = BatchSettings(
+        tmp_path / "out", Finder(load, partial(pytest.fail, "no course")), RowDefaults(),
+        Today(date(2026, 12, 1)), "1", CalendarOptions(), limit=1,
     )  # fmt: skip
-    run_batch(
-        open_file, "p.csv", settings, jobs=2, work=Interruptible(),
-        report=lambda row, problem: None,
-        progress=lambda rows: ahead.append(opened[-1].tell() // line - rows),
-    )  # fmt: skip
+    observer = Observer(
+        Interruptible(),
+        lambda row, problem: None,
+        lambda row, question: None,
+        lambda rows: ahead.append(opened[-1].tell() // line - rows),
+    )
+    run_batch(BatchRequest(open_file, "p.csv", settings, jobs=2), observer)
     assert len(ahead) == 1500
     assert max(ahead) < 50 * (2 * 2 + 2) + 2 * 8192 // line
 

@@ -14,10 +14,14 @@ from click.testing import CliRunner, Result
 
 from dosecal.cli import main
 from dosecal.clinic import work_list as due_module
-from dosecal.clinic.work_list import Entry, WorkList, find
+from dosecal.clinic.patients_file import Patient
+from dosecal.clinic.work_list import ListedRow, WorkItem, WorkList, find
 from dosecal.formats.course_file import read_course
+from dosecal.model.course import Course
 from dosecal.model.languages import LANGUAGES
 from dosecal.plan.advice import advise
+from dosecal.plan.assess import doses
+from dosecal.plan.walk import Status
 from dosecal.store.catalogue import load
 from dosecal.words.language import language
 
@@ -65,8 +69,8 @@ def listed(*arguments: object) -> list[tuple[str, str, int | None, str]]:
     """Return (patient, date, number, status) of each entry."""
     found = run(*arguments, "--format", "json")
     return [
-        (each["patient"], each["date"], each["number"], each["status"])
-        for each in json.loads(found.stdout)
+        (each["id"], each["date"], each["number"], each["status"])
+        for each in json.loads(found.stdout)["rows"]
     ]
 
 
@@ -143,7 +147,7 @@ def test_a_decision_is_missing_where_status_says_so(schedule: str, log: str) -> 
     one = read_course(text.encode(), "x.toml", load)
     for day in range(0, 150, 7):
         today = date.fromordinal(date(2026, 12, 1).toordinal() + day)
-        found = find(one, "x", "x.toml", today, today, today)
+        found = find(Patient("x", one), "x.toml", today, today, today)
         assert found.decision_missing == advise(one, today).decision_missing
 
 
@@ -178,15 +182,24 @@ def test_every_form_tells_the_same(tmp_path: Path) -> None:
     patients = write(tmp_path / "p|1.csv", f"=1|2,{S},2026-12-01", f"Anna,{S},2026-12-02")
     anna = course(tmp_path / "Anna.toml", "2026-11-20")
     arguments = (patients, anna, "--today", "2026-12-01")
-    objects = json.loads(run(*arguments, "--format", "json").stdout)
+    found = json.loads(run(*arguments, "--format", "json").stdout)
+    objects = found["rows"]
     lines = list(csv.DictReader(io.StringIO(run(*arguments, "--format", "csv").stdout)))
-    assert list(objects[0]) == list(lines[0]) == [
+    assert (list(found), found["errors"]) == (["rows", "errors"], [])
+    assert list(objects[0]) == [
+        "id", "course", "medicine", "label", "number", "target_date", "date", "status", "then",
+        "reason", "dose", "injections", "sites", "checks",
+    ]  # fmt: skip
+    assert list(lines[0]) == [
         "patient", "source", "date", "time", "number", "medicine", "dose", "injections", "sites",
         "phase", "target_date", "earliest_date", "latest_date", "status", "check", "reason",
     ]  # fmt: skip
-    assert [each["date"] for each in objects] == [each["date"] for each in lines]
-    assert objects[0]["patient"] == "Anna"
-    assert objects[0]["status"] == "late"
+    for name, column in (("date", "date"), ("dose", "dose"), ("status", "status")):
+        assert [each[name] for each in objects] == [each[column] for each in lines]
+    assert [objects[0][name] for name in ("id", "course", "status", "then")] == [
+        "Anna", str(anna), "late", "ask",
+    ]  # fmt: skip
+    assert {each["course"] for each in objects} == {str(anna), None}
     assert {each["patient"] for each in lines} == {"Anna", "'=1|2"}
     table = run(*arguments).stdout
     assert table.splitlines()[1] == "Late, or to be decided"
@@ -228,7 +241,8 @@ def test_an_empty_list_says_so(tmp_path: Path) -> None:
     found = run(patients, "--today", "2026-12-01")
     assert (found.exit_code, found.stdout) == (0, "")
     assert "nobody is due, late or to be checked from 2026-12-01 to 2026-12-07" in found.stderr
-    assert json.loads(run(patients, "--today", "2026-12-01", "--format", "json").stdout) == []
+    objects = json.loads(run(patients, "--today", "2026-12-01", "--format", "json").stdout)
+    assert objects == {"rows": [], "errors": []}
     assert run(patients, "--from", "2026-12-02", "--until", "2026-12-01").exit_code == 2
 
 
@@ -282,7 +296,7 @@ def test_what_programs_read_keeps_its_keys_and_values(
     def without_reasons(*arguments: str) -> tuple[list[dict[str, object]], list[object]]:
         text = run("p.csv", "anna.toml", "--today", "2026-12-10", "--format", form, *arguments)
         rows = (
-            json.loads(text.stdout)
+            json.loads(text.stdout)["rows"]
             if form == "json"
             else [*csv.DictReader(io.StringIO(text.stdout))]
         )
@@ -299,20 +313,33 @@ def test_an_unknown_language_names_those_that_exist(tmp_path: Path) -> None:
     assert (found.exit_code, 'no language "xx"; there are de' in found.stderr) == (2, True)
 
 
-def entry(number: int) -> Entry:
-    day = date.fromordinal(740_000 + number * 7919 % 1000).isoformat()
-    return Entry(number % 50 == 0, day, "", f"P{number}", "p.csv:1", number, "m", target=day,
-                 sites=("left-thigh",))  # fmt: skip
+COURSE = Course(load(S), "c", date(2026, 12, 1))
+DOSE = next(doses(COURSE))
+
+
+def entry(number: int) -> tuple[WorkItem, ListedRow]:
+    day = date.fromordinal(740_000 + number * 7919 % 1000)
+    status = Status.LATE if number % 50 == 0 else Status.UPCOMING
+    dose = DOSE._replace(number=number, target=day, day=day, status=status)
+    patient = Patient(f"P{number}", COURSE._replace(id=f"c{number % 7}"))
+    row = ListedRow("h", (f"P{number}", "left thigh", "120 mg"), ("why",))
+    return WorkItem(patient, "p.csv:1", day, dose, ()), row
 
 
 def test_a_list_sorted_on_disk_is_that_sorted_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     few, many = WorkList(), WorkList()
-    few.add(map(entry, range(500)))
+    for number in range(500):
+        few.add(*entry(number))
     monkeypatch.setattr(due_module, "IN_MEMORY", 60)
     for number in range(500):
-        many.add([entry(number)])
+        many.add(*entry(number))
     assert list(many) == list(few)
     assert list(many) == list(few), "it can be gone through twice"
+    assert len(many) == len(few) == 500
+    for each in (few, many):
+        each.withdraw("c3")
+        assert len(each) == 500 - 71
+    assert list(many) == list(few)
     many.close()
 
 
@@ -323,7 +350,7 @@ def test_memory_does_not_grow_with_the_list(monkeypatch: pytest.MonkeyPatch) -> 
         work = WorkList()
         tracemalloc.start()
         for number in range(count):
-            work.add([entry(number)])
+            work.add(*entry(number))
         assert sum(1 for _ in work) == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
@@ -331,6 +358,7 @@ def test_memory_does_not_grow_with_the_list(monkeypatch: pytest.MonkeyPatch) -> 
     assert peaks[1] < peaks[0] * 1.2
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_start_imports_nothing_heavy(tmp_path: Path) -> None:
     patients = write(tmp_path / "p.csv", f"P1,{S},2026-12-01")
     code = (

@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from dosecal.cli import main
 from dosecal.errors import QuantityError
-from dosecal.formats.reminders import EVENING, parse_reminder, parse_reminders
+from dosecal.formats.fields import EVENING, parse_reminder, parse_reminders
 
 
 @pytest.mark.parametrize(

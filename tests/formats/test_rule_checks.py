@@ -11,7 +11,7 @@ from dosecal.formats.rule_checks import rule_problems
 from dosecal.model.dates import parse_interval_range
 from dosecal.model.quantities import parse_number_range
 from dosecal.model.schedule import Bound, Clock, MissedRule, Then
-from dosecal.plan.late import judge
+from dosecal.plan.late import Known, acceptable, judge
 from dosecal.plan.timeline import Timeline
 from test_schedule_file import GOOD, STARTS, problems, read
 
@@ -99,6 +99,11 @@ def test_a_rule_called_dead_answers_for_no_dose_on_no_day(rules: list[MissedRule
         ):
             on = target + timedelta(days=late)
             last = on - timedelta(days=since) if number > 1 else None
-            found = judge(schedule, phase, slot, target, on, timeline.target(after), last)
+            coming = timeline.target(after)
+            dose = Known(
+                phase, slot.position, target, *acceptable(phase.window, target), coming, coming,
+                last, STARTS[0],
+            )  # fmt: skip
+            found = judge(schedule, dose, on)
             answers |= set(found.sources)
     assert not {f"missed[{each}]" for each in answers} & dead

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from dosecal.cli import main
 from dosecal.errors import QuantityError
-from dosecal.formats.zones import read_zone
+from dosecal.formats.fields import read_zone
 
 HINTS = {
     "MSK": "for example Europe/Moscow",

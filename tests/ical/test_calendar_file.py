@@ -35,7 +35,8 @@ from dosecal.model.schedule import (
     WarmUp,
     Window,
 )
-from dosecal.plan.assess import AssessedDose, Horizon, Status, within
+from dosecal.plan.assess import Horizon, within
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.store import catalogue
 
 BASE = Revision(0, datetime(2026, 11, 22, 10, 30, tzinfo=UTC))
@@ -412,7 +413,7 @@ def test_what_is_kept_of_one_calendar_changes_no_other() -> None:
         event_texts.dose_shown,
     ):  # fmt: skip
         kept.cache_clear()
-    event_texts._MANNERS.clear()
+    event_texts._SCHEDULES.clear()
     again = [written(of, options) for of, options in reversed(wanted)]
     assert once == again[::-1]
     assert len(set(once)) == len(once)

@@ -272,16 +272,16 @@ def test_every_weight_is_in_one_band(texts: list[str], problems: list[str]) -> N
     assert list(coverage_problems(tuple(map(parse_weight_range, texts)))) == problems
 
 
-@pytest.mark.parametrize("kg", ["0.1", "650"])
+@pytest.mark.parametrize("kg", ["0.2", "650"])
 def test_weights_taken(kg: str) -> None:
     assert check_weight(Decimal(kg)) == Decimal(kg)
 
 
-@pytest.mark.parametrize("kg", ["0", "-1", "650.1"])
+@pytest.mark.parametrize("kg", ["0", "-1", "0.19", "650.1"])
 def test_weights_refused(kg: str) -> None:
     with pytest.raises(RequestError) as caught:
         check_weight(Decimal(kg))
-    assert str(caught.value) == f"a weight of {kg} kg: weights are above 0 and at most 650 kg"
+    assert str(caught.value) == f"a weight of {kg} kg: weights are from 0.2 to 650 kg"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from dosecal.cli import main
 from dosecal.model.languages import LANGUAGES
 from dosecal.store import catalogue
 from dosecal.words.language import language
-from dosecal.words.schedule import phase_words, regimen_words, rule_words
+from dosecal.words.rules import rule_words
+from dosecal.words.schedule import phase_words, regimen_words
 
 SHAPES = Path(__file__).parents[1] / "cases" / "regimens"
 BY_WEIGHT = "ustekinumab-psoriasis"

@@ -20,7 +20,7 @@ from dosecal.errors import RequestError
 from dosecal.model.course import Avoid, Given
 from dosecal.model.languages import LANGUAGES
 from dosecal.model.schedule import ALL_SITES, Check, CheckTime, Note, Schedule, Source, Then
-from dosecal.page.body_map import BACK, FRONT
+from dosecal.page.body_map import BACK, FRONT, region
 from dosecal.page.markup import tag, together
 from dosecal.page.months import MAX_MONTHS
 from dosecal.page.page import page, private
@@ -207,7 +207,7 @@ def test_the_map_is_said_in_words_with_every_allowed_site(caregiver: bool) -> No
 
 
 def test_every_site_has_its_place_on_a_figure() -> None:
-    assert {site.partition("-")[2] for site in ALL_SITES} == {*FRONT, *BACK}
+    assert {region(site) for site in ALL_SITES} == {*FRONT, *BACK}
 
 
 def test_left_and_right_are_the_persons() -> None:

@@ -26,7 +26,8 @@ from dosecal.model.schedule import (
     Then,
     Window,
 )
-from dosecal.plan.assess import AssessedDose, Horizon, Status, doses, within
+from dosecal.plan.assess import Horizon, doses, within
+from dosecal.plan.walk import AssessedDose, Status
 
 START = date(2026, 1, 5)
 SITES = SiteRules(("thigh", "abdomen"))

@@ -14,13 +14,15 @@ from typing import Any
 
 import pytest
 
+from dosecal.cli.ways import Typed
 from dosecal.formats.schedule_file import read_schedule
 from dosecal.model.course import Avoid, Course, Decided, Entry, Given, Hold, Skipped, Void
 from dosecal.model.schedule import Schedule, Then
 from dosecal.outputs.status import status_text
 from dosecal.plan.advice import advise
-from dosecal.plan.assess import AssessedDose, Status, doses
+from dosecal.plan.assess import doses
 from dosecal.plan.upcoming import upcoming
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.store.catalogue import load
 from dosecal.words.reasons import reasons_text
 
@@ -135,7 +137,7 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
     if today is None:
         return
     advice = advise(of, today)
-    said = status_text(of, advice, "x.toml")
+    said = status_text(of, advice, Typed("x.toml"))
     unsaid = [part for part in case.get("says", []) if part not in said]
     yield from (f"status does not say {part!r}:\n{said}" for part in unsaid)
     yield from (f"status says {part!r}:\n{said}" for part in case.get("unsaid", []) if part in said)

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
 from dosecal.formats.course_file import entry_bytes, new_bytes, read_course
 from dosecal.formats.schedule_file import read_schedule
@@ -20,8 +21,9 @@ from dosecal.model.schedule import ALL_SITES, Schedule, Then
 from dosecal.outputs.status import status_object, status_text
 from dosecal.plan import entries
 from dosecal.plan.advice import acting, advise
-from dosecal.plan.assess import OPEN, Status, doses
+from dosecal.plan.assess import doses
 from dosecal.plan.upcoming import upcoming
+from dosecal.plan.walk import OPEN, Status
 from dosecal.words.reasons import reason_text
 
 HEAD = 'format = 1\nmedicine = "testumab"\n[sources.s]\ntitle = "Leaflet"\nbasis = "label"\n'
@@ -153,9 +155,9 @@ class Life(RuleBasedStateMachine):
             )
         except RequestError:
             return
-        given = history(self.course.log or ()).given
+        given = history(self.course).given
         self.add(entry)
-        after = history(self.course.log or ()).given
+        after = history(self.course).given
         assert {number: after[number] for number in given} == given
 
     @rule(on=DAYS, number=st.integers(1, 12), site=st.sampled_from(ALL_SITES))
@@ -170,7 +172,7 @@ class Life(RuleBasedStateMachine):
     @rule(number=st.integers(1, 12), note=NOTES)
     def skip(self, number: int, note: str) -> None:
         with suppress(RequestError):
-            self.add(entries.skip(self.course, number, note))
+            self.add(entries.skip(self.course, number, self.course.start, note))
 
     @rule(first=DAYS, length=st.none() | st.integers(0, 60))
     def hold(self, first: date, length: int | None) -> None:
@@ -192,7 +194,7 @@ class Life(RuleBasedStateMachine):
         """No command on the file fails, and asking twice gives the same answer."""
         advice = advise(self.course, today)
         assert advice == advise(self.course, today)
-        status_text(self.course, advice, "x.toml")
+        status_text(self.course, advice, Typed("x.toml"))
         status_object(self.course, advice)
         listed = upcoming(self.course, today, today, 6, None)
         assert listed == upcoming(self.course, today, today, 6, None)
@@ -225,13 +227,13 @@ class Life(RuleBasedStateMachine):
     def what_is_to_come_follows_in_order(self) -> None:
         if not hasattr(self, "course"):
             return
-        last = history(self.course.log or ()).last_given
+        last = history(self.course).last_given
         found = list(islice(doses(self.course), 30))
         open_ones = [each for each in found if each.number > last and each.status in OPEN]
         targets = [each.target for each in open_ones]
         assert targets == sorted(set(targets))
         assert [each.number for each in found] == list(range(1, len(found) + 1))
-        given = history(self.course.log or ()).given
+        given = history(self.course).given
         assert {each.number: each.day for each in found if each.status is Status.GIVEN} == {
             number: each.date for number, each in given.items() if number <= len(found)
         }

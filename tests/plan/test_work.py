@@ -85,4 +85,4 @@ def test_a_record_is_looked_through_once() -> None:
         Counted.compared = 0
         assert len(list(islice(doses(Course(PSORIASIS, "c", START, log=log)), size))) == size
         found.append(Counted.compared)
-    assert 0 < found[1] <= 2 * found[0] + 2
+    assert 0 < found[1] <= 2.5 * found[0]  # with the places of a sorted list, n log n

@@ -270,7 +270,7 @@ def test_the_options_stand_in_the_file() -> None:
         ((TEXT, "--basis", "label"), "name it with --source TITLE"),
         ((TEXT, "--url", "https://example.org"), "name it with --source TITLE"),
         ((TEXT, "--source", "x", "--url", "ftp://x"), "sources.stated.url"),
-        ((TEXT, "--medicine", "a\nformat = 2"), "--medicine holds a control character"),
+        ((TEXT, "--medicine", "a\nformat = 2"), "the medicine holds a control character"),
         ((TEXT, "--medicine", "  "), "medicine: the text is empty"),
         ((TEXT, "--basis", "hearsay"), "Invalid value for '--basis'"),
     ],

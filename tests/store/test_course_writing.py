@@ -155,6 +155,7 @@ def test_a_full_disk_leaves_the_old_file(
 
 
 @posix
+@pytest.mark.usefixtures("unmeasured")
 def test_a_limit_of_the_system_leaves_the_old_file(course: Path) -> None:
     """The file may grow no further: the command says so and nothing is lost."""
     script = (

@@ -3,7 +3,7 @@
 import pytest
 
 from dosecal.errors import RequestError
-from dosecal.sync.connection import checked_url
+from dosecal.sync.server_addresses import checked_url
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 
 from dosecal.errors import ServerError
 from dosecal.ical.revisions import Revision
-from dosecal.sync.publish import MARK, Outcome, difference, publish
+from dosecal.sync.marks import MARK
+from dosecal.sync.publish import Outcome, difference, publish
 from dosecal.sync.server import Calendar, Stored
 from publishing import (
     BASE,
@@ -149,6 +150,12 @@ def in_utc(data: bytes) -> bytes:
         lambda data: data.replace(b"ACTION:DISPLAY", b"UID:a\r\nX-MOZ-LASTACK:20261201T000000Z\r\n"
                                   b"ACKNOWLEDGED:20261201T000000Z\r\nACTION:DISPLAY"),
         lambda data: data.replace(b"\r\n", b"\n"),
+        # what Apple's calendar leaves in an event whose alarm it must not ring by default
+        lambda data: data.replace(b"END:VEVENT", b"BEGIN:VALARM\r\nACTION:NONE\r\n"
+                                  b"TRIGGER;VALUE=DATE-TIME:19760401T005545Z\r\nEND:VALARM\r\n"
+                                  b"END:VEVENT"),
+        # against RFC 5545, and the end is the one that counts
+        lambda data: data.replace(b"END:VEVENT", b"DURATION:PT7H\r\nEND:VEVENT"),
     ],
 )  # fmt: skip
 def test_what_a_server_writes_in_its_own_way_is_no_change(
@@ -158,6 +165,20 @@ def test_what_a_server_writes_in_its_own_way_is_no_change(
     stored = [Stored(f"/x/{uid}.ics", '"1"', written(data)) for uid, data in now.items.items()]
     assert [each.data for each in stored] != list(now.items.values())
     assert difference(now, stored) == []
+
+
+@pytest.mark.parametrize("copy_first", [False, True])
+def test_of_two_copies_the_one_at_our_address_is_kept_right(copy_first: bool) -> None:
+    """A server may hold a UID twice; what we write to is where we would create it."""
+    now, later = planned(1), planned(1, COURSE._replace(clock=time(10)))
+    (uid,) = (key for key, data in now.items.items() if b"dose 1" in data)
+    ours = Stored(f"http://x/c/{uid}.ics", '"1"', now.items[uid])
+    copy = Stored("http://x/c/copy.ics", '"2"', now.items[uid])
+    stored = [copy, ours] if copy_first else [ours, copy]
+    (change,) = (each for each in difference(later, stored) if each.uid == uid)
+    assert (change.outcome, change.was) == (Outcome.CHANGED, ours)
+    (alone,) = (each for each in difference(later, [copy]) if each.uid == uid)
+    assert alone.was == copy
 
 
 def test_older_bytes_of_the_same_event_are_replaced() -> None:

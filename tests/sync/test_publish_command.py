@@ -1,8 +1,10 @@
 """`dosecal publish` as a user types it: what is printed, the password, and exit codes."""
 
+import inspect
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import keyring
 import pytest
@@ -10,7 +12,28 @@ from click.testing import CliRunner, Result
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
+from dosecal import errors
 from dosecal.cli import main
+from dosecal.errors import (
+    CertificateError,
+    ElsewhereError,
+    NoHomeError,
+    NotMadeError,
+    SameNameError,
+    ServerError,
+)
+from dosecal.sync import (
+    connection as webdav,
+)
+from dosecal.sync import (
+    marks,
+    multistatus,
+    publish,
+    server_addresses,
+)
+from dosecal.sync import (
+    server as caldav_server,
+)
 from publishing import connected
 from servers import PASSWORD, USER, Running
 
@@ -189,11 +212,11 @@ def test_the_password_may_be_typed(
     assert PASSWORD not in typed.output
 
 
+@pytest.mark.parametrize("missing", ["httpx2", "httpcore2"])
 def test_without_the_extra_it_says_what_to_install(
-    course: str, monkeypatch: pytest.MonkeyPatch
+    course: str, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("caldav.davclient", "caldav", "caldav.lib", "caldav.lib.http_sync"):
-        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, missing, None)
     for name in ("dosecal.sync.connection", "dosecal.sync.server", "dosecal.sync.publish"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     found = run("publish", course, "--url", "https://x/", "--user", "a")
@@ -205,3 +228,70 @@ def test_help_says_what_clients_keep_of_reminders() -> None:
     for command in ("ics", "publish"):
         words = " ".join(run(command, "--help").stdout.split())
         assert "Outlook keeps one reminder, Google none" in words
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (CertificateError("https://x/", "expired"),
+         ("https://x/: its certificate cannot be verified, nothing was sent (expired); name the "
+         "certificates of a clinic's own authority with --ca-file")),
+        (ElsewhereError("https://x/", "https://y/"),
+         ("https://x/: the server points to https://y/; the password goes to no other server by "
+         "itself: give that address with --url if you trust it")),
+        (SameNameError("https://x/", "{a}", ("https://x/1/", "https://x/2/")),
+         ('https://x/: 2 calendars are named "{a}": https://x/1/, https://x/2/; give the '
+          "address of one with --url")),
+        (NoHomeError("https://x/"),
+         ("https://x/: the server does not say where this user's calendars are; give the "
+          "address of the calendar itself with --url")),
+        (NotMadeError("a", "https://x/: the server has no room left (507)"),
+         ('https://x/: the server has no room left (507) (making the calendar "a"); where the '
+         "server lets none be made so, make one by hand and give its address with --url")),
+        (ServerError("https://x/: {error.args}"), "https://x/: {error.args}"),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_the_command_line_alone_names_the_option_that_helps(
+    course: str, error: ServerError, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("dosecal.sync.server.Server.calendar", fail)
+    assert "--" not in str(error)
+    found = run("publish", course, "--url", "http://127.0.0.1:1/", "--user", USER)
+    assert found.exit_code == 13
+    assert found.stderr == f"dosecal: {said}; no event was sent\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://a:b@x/", ("--url holds a user name or a password; give the user with --user, and "
+         "the password in DOSECAL_PASSWORD, a keyring or at the prompt")),
+        ("x", "--url is no address of a server; write it as https://calendar.example.com/"),
+        ("http://x/", ("--url: the password and the events would cross the network to x "
+         "unencrypted; use https (http is for localhost alone)")),
+    ],
+)  # fmt: skip
+def test_a_wrong_address_is_said_with_its_option(course: str, url: str, said: str) -> None:
+    found = run("publish", course, "--url", url, "--user", USER)
+    assert found.exit_code == 2
+    assert f"{said}\n" in found.stderr
+
+
+@pytest.mark.parametrize(
+    "module", [caldav_server, errors, marks, multistatus, publish, server_addresses, webdav]
+)
+def test_below_the_command_line_nothing_speaks_of_options(module: ModuleType) -> None:
+    assert re.findall(r"\s--[a-z]\S*", inspect.getsource(module)) == []
+
+
+def test_certificates_that_cannot_be_read(course: str, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.write_bytes(b"")
+    found = run("publish", course, "--url", "https://localhost:1/", "--user", USER,
+                "--ca-file", str(empty))  # fmt: skip
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "no certificates can be read there" in found.stderr

@@ -8,12 +8,11 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from caldav.lib.http_sync import requests
 
 from dosecal.errors import ServerError
 from dosecal.sync import connection as webdav
 from dosecal.sync.publish import Plan, publish
-from dosecal.sync.server import Server
+from dosecal.sync.server import Calendar, Server
 from faults import Fault, Proxy, Reply, Seen, passed_on
 from publishing import COURSE, assert_mended, connected, connection, held, outcomes, planned
 from servers import USER, Running
@@ -65,7 +64,7 @@ ANSWERS = [
     (with_body(b""), "answers with nothing"),
     (with_body(b"", "text/html", 200), "answers with a page"),
     (with_body(b"OK", "text/plain", 200), "answers with something else"),
-    (with_body(b"<a/>"), "answers with nothing"),
+    (with_body(b"<a/>"), "answers with something else"),
     (with_body(b"<multistatus xmlns='DAV:'><resp"), "cannot be read"),
     (with_body(b"\x00\xff\xfe" * 99, "text/xml"), "cannot be read"),
     (
@@ -259,8 +258,10 @@ def test_what_is_created_meanwhile_is_not_overwritten(through: Proxy, behind: Ru
     through.fault = on("REPORT", with_body(b"<multistatus xmlns='DAV:'/>"))
     assert calendar.create("elsewhere", theirs)
     assert outcomes(publish(to, name, planned(1)))[0] == "refused by the server"
-    (was,) = (each for each in connected(behind).calendar(name).stored() if b"Not " in each.data)  # type: ignore[union-attr]
-    assert calendar.remove(was)
+    directly = connected(behind).calendar(name)
+    assert directly
+    (was,) = (each for each in directly.stored() if b"Not " in each.data)
+    assert directly.remove(was)
     assert calendar.create(uid, theirs)
     assert outcomes(publish(to, name, planned(1)))[0] == "changed on the server"
     assert b"Not " in held(connected(behind).calendar(name))[uid]
@@ -302,7 +303,7 @@ def test_a_server_with_its_own_way_gets_no_endless_updates(
     ("where", "message"),
     [
         ("https://elsewhere.example/dav/", "points to https://elsewhere.example/dav/"),
-        ("http://127.0.0.2:1/", "points to http://127.0.0.2/"),
+        ("http://127.0.0.2:1/", "points to http://127.0.0.2:1/"),
         ("//user:word@elsewhere.example/", "points to http://elsewhere.example/"),
         ("/loop/", "redirects without end"),
         ("", "redirects without end"),
@@ -402,21 +403,25 @@ def test_the_login_is_ours_and_no_file_of_the_system_adds_one(
     }
 
 
-def test_no_login_of_the_system_goes_to_a_server_elsewhere(
-    behind: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine calendar.example.com login mallory password x\n", encoding="utf-8")
-    netrc.chmod(0o600)
-    monkeypatch.setenv("NETRC", str(netrc))
-    session = connection(behind, "https://calendar.example.com/")._client.session
-    asked = session.prepare_request(requests.Request("GET", "https://calendar.example.com/"))
-    assert "Authorization" not in (asked.headers or {})
-
-
 def test_a_certificate_is_verified(server: Running) -> None:
     if server.ca_file:
         with pytest.raises(ServerError, match="certificate cannot be verified, nothing was sent"):
             connected(server._replace(ca_file="")).calendar("x")
         with pytest.raises(ServerError, match=r"certificate|no connection"):
             connected(server, server.url.replace("localhost", "127.0.0.1")).calendar("x")
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_is_gone_by_now_is_refused_or_removed(
+    through: Proxy, behind: Running, status: int
+) -> None:
+    to, name = connected(behind, through.url), f"gone {status}"
+    list(publish(to, name, planned(2)))
+    later = planned(2, COURSE._replace(clock=time(8)))
+    through.fault = lambda seen, server: (
+        Reply(status, {}, b"") if seen.method in ("PUT", "DELETE", "GET") else server(seen)
+    )
+    assert set(outcomes(publish(to, name, later))) == {"refused by the server"}
+    assert "removed" in outcomes(publish(to, name, planned(1)))
+    calendar = Calendar(connection(behind, through.url), through.url)
+    assert calendar.read(f"{through.url}x") is None

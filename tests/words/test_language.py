@@ -1,11 +1,15 @@
 """Every language is complete, keeps every number, and is chosen in the stated order."""
 
 import ast
+import os
 import re
 import string
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from gettext import GNUTranslations, c2py
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -15,18 +19,24 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hatch_build
 from dosecal.errors import RequestError
 from dosecal.model.dates import TIME_UNITS, Interval
 from dosecal.model.languages import LANGUAGES, of_environment
 from dosecal.model.quantities import UNITS, Amount
 from dosecal.model.schedule import Repeating, Window
 from dosecal.store import catalogue
+from dosecal.words import language as languages
 from dosecal.words.language import ENGLISH, language
-from dosecal.words.schedule import ROUTES, phase_words, rule_words
+from dosecal.words.rules import rule_words
+from dosecal.words.schedule import ROUTES, phase_words
 
-SOURCE = Path(__file__).parents[2] / "src" / "dosecal"
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "dosecal"
 FOLDER = SOURCE / "words" / "locale"
 OTHERS = sorted(set(LANGUAGES) - {"en"})
+COUNTS = range(130)
+DAY = "{count} day"
 
 
 class Extracted(NamedTuple):
@@ -70,6 +80,138 @@ def names(text: str) -> set[str]:
 def texts(message: Message) -> list[str]:
     found = message.string
     return [found] if isinstance(found, str) else list(found or ())
+
+
+def said(translations: GNUTranslations, message: Message) -> list[str]:
+    """Return what a compiled catalogue says for a message: with a plural, for each count."""
+    one, *many = [message.id] if isinstance(message.id, str) else message.id
+    match message.context, many:
+        case None, [several]:
+            return [translations.ngettext(one, several, count) for count in COUNTS]
+        case str(context), [several]:
+            return [translations.npgettext(context, one, several, count) for count in COUNTS]
+    return [translations.gettext(one)]
+
+
+def stated(catalogue: Catalog, message: Message) -> list[str]:
+    """Return what the text of a catalogue says in the same places."""
+    if isinstance(message.id, str):
+        return texts(message)
+    form = c2py(catalogue.plural_expr)
+    return [texts(message)[form(count)] for count in COUNTS]
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a copy of the Russian catalogue that is read instead, compiled."""
+    folder = tmp_path / "src" / "locale" / "ru" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    for text in (FOLDER / "ru" / "LC_MESSAGES").glob("*.po"):
+        (folder / text.name).write_bytes(text.read_bytes())
+    hatch_build.compile_in_place(tmp_path)
+    monkeypatch.setattr(languages, "LOCALES", str(tmp_path / "src" / "locale"))
+    return folder
+
+
+@pytest.fixture
+def unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test pass because a text was compiled anew."""
+
+    def refuse(text: bytes, code: str) -> bytes:
+        raise AssertionError
+
+    monkeypatch.setattr(languages, "_compiled", refuse)
+
+
+@pytest.mark.usefixtures("unread")
+@pytest.mark.parametrize("tail", [True, False], ids=["in place", "in a wheel"])
+@pytest.mark.parametrize("domain", ["dosecal", "schedules"])
+@pytest.mark.parametrize("code", OTHERS)
+def test_the_compiled_catalogue_says_what_its_text_says(
+    code: str, domain: str, tail: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = FOLDER / code / "LC_MESSAGES" / f"{domain}.po"
+    folder = tmp_path / "src" / "locale" / code / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    if tail:
+        (folder / text.name).write_bytes(text.read_bytes())
+        hatch_build.compile_in_place(tmp_path)
+    else:
+        (folder / f"{domain}.mo").write_bytes(hatch_build.compiled(text))
+    monkeypatch.setattr(languages, "LOCALES", str(tmp_path / "src" / "locale"))
+    translations = languages._read(code, domain)
+    source = po(code, domain)
+    messages = [message for message in source if message.id]
+    assert messages
+    for message in messages:
+        assert said(translations, message) == stated(source, message), message.id
+
+
+@pytest.mark.usefixtures("unread")
+def test_a_compiled_catalogue_is_taken_as_it_is(copied: Path) -> None:
+    assert languages._read("ru", "dosecal").ngettext(DAY, "", 1) == "{count} день"
+
+
+@pytest.mark.parametrize("older_by_the_clock", [True, False])
+def test_a_changed_text_wins_whatever_the_clock_says(
+    copied: Path, older_by_the_clock: bool
+) -> None:
+    """As after a checkout of an older revision, or a text restored with its own time."""
+    text, made = copied / "dosecal.po", copied / "dosecal.mo"
+    text.write_bytes(text.read_bytes().replace("{count} день".encode(), "{count} сутки".encode()))
+    os.utime(text, ns=(0, made.stat().st_mtime_ns + (-(10**9) if older_by_the_clock else 10**9)))
+    assert languages._read("ru", "dosecal").ngettext(DAY, "", 1) == "{count} сутки"
+
+
+def test_the_end_of_the_text_is_not_that_text(copied: Path) -> None:
+    """As where somebody deletes the first messages: the compiled catalogue still has them."""
+    text = copied / "dosecal.po"
+    front = "Front: the figure faces you"
+    first, rest = text.read_bytes().split(b"\n\n#: calendar.py", 1)
+    assert front in first.decode()
+    text.write_bytes(rest)
+    assert languages._read("ru", "dosecal").gettext(front) == front
+
+
+@pytest.mark.parametrize("kept", [0, 4, 2000, -1])
+def test_a_half_written_compiled_catalogue_is_not_taken(copied: Path, kept: int) -> None:
+    made = copied / "dosecal.mo"
+    made.write_bytes(made.read_bytes()[:kept])
+    assert languages._read("ru", "dosecal").ngettext(DAY, "", 1) == "{count} день"
+
+
+def test_without_a_compiled_catalogue_the_text_is_read(copied: Path) -> None:
+    (copied / "dosecal.mo").unlink()
+    assert languages._read("ru", "dosecal").ngettext(DAY, "", 1) == "{count} день"
+
+
+@pytest.mark.parametrize("left", ["*.po", "*"])
+def test_a_catalogue_whose_text_is_gone_is_not_taken(copied: Path, left: str) -> None:
+    """A checkout that lost the language must not speak it from what was once compiled."""
+    for path in copied.glob(left):
+        path.unlink()
+    with pytest.raises(FileNotFoundError, match=r"dosecal\.po"):
+        languages._read("ru", "dosecal")
+
+
+def test_compiling_asks_no_clock() -> None:
+    """Else two builds of one revision would differ."""
+    made = [hatch_build.compiled(path) for path in hatch_build.catalogues(ROOT)]
+    assert len(made) == 2 * len(OTHERS)
+    assert all(b"POT-Creation-Date: 1970-01-01 00:00" in each for each in made)
+
+
+def test_words_without_lists_or_dates_need_no_babel(copied: Path) -> None:
+    code = (
+        "import sys; from dosecal import language\n"
+        f"language.LOCALES = {str(copied.parents[1])!r}\n"
+        "ru = language.language('ru')\n"
+        "assert ru.plural('{count} day', '{count} days', 3) == '3 дня'\n"
+        "assert 'babel' not in sys.modules\n"
+        "assert ru.joined(['1', '2']) == '1 и 2'\n"
+        "assert 'babel.messages' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-X", "utf8", "-c", code], check=True)
 
 
 def test_messages_are_found_in_every_form() -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 
 from dosecal.cli.options import EXIT_CODES, USAGE
-from dosecal.errors import DosecalError
+from dosecal.errors import DosecalError, printable
 
 COMMANDS: Final = {
     "list": "plan",
@@ -28,10 +28,16 @@ COMMANDS: Final = {
     "define": "define",
     "new": "course",
     "record": "course",
-    "skip": "course",
-    "hold": "course",
-    "decide": "course",
-    "void": "course",
+    "skip": "log",
+    "move": "log",
+    "hold": "log",
+    "decide": "log",
+    "choose": "log",
+    "weigh": "log",
+    "step": "log",
+    "zone": "log",
+    "stop": "log",
+    "void": "log",
     "status": "course",
     "publish": "publish",
     "batch": "clinic",
@@ -43,7 +49,7 @@ COMMANDS: Final = {
 CLOSED: Final = 141
 """The exit code where whoever read the result has gone, as shells have it (128 + SIGPIPE)."""
 
-_NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EIO)
+_NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 @contextmanager
@@ -95,9 +101,9 @@ class _Commands(click.Group):
             with _heard():
                 return super().invoke(ctx)
         except DosecalError as error:
-            from dosecal.cli.remedies import in_words
+            from dosecal.cli.ways import in_words
 
-            click.echo(f"dosecal: {in_words(error)}", err=True)
+            click.echo(f"dosecal: {printable(in_words(error))}", err=True)
             ctx.exit(EXIT_CODES.get(type(error), USAGE))
         except OverflowError:
             click.echo("dosecal: the doses run past the year 9999: ask for fewer", err=True)

@@ -1,41 +1,47 @@
 """The commands on a course file: begin it, write down what happened, ask where it stands."""
 
 import sys
-from datetime import date, time
-from decimal import Decimal
-from itertools import islice
-from typing import TYPE_CHECKING, Final
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from dosecal.cli import inputs, say
 from dosecal.cli.options import (
     ANY_DOSE,
+    BY,
     DECISION_MISSING,
+    DRY_RUN,
     LANG,
+    LANGUAGE_CODES,
     TODAY,
+    AmountParam,
+    ChoiceParam,
     DateParam,
+    DayParam,
     FileParam,
+    NumberParam,
     SiteParam,
+    SurfaceParam,
     TextParam,
     TimeParam,
     WeightParam,
     ZoneParam,
-    table_or_json,
+    report_format,
+    site_named,
 )
+from dosecal.cli.ways import Typed, in_words
 from dosecal.errors import RequestError
-from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped
+from dosecal.model.course import Course, Extra, Given
 from dosecal.model.schedule import Then
-from dosecal.plan.assess import Status
 from dosecal.store import courses, named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dosecal.words.language import Language
+    from dosecal.model.course import Entry
 
 _DECISIONS: Final = click.Choice(["keep", "shift", "restart"])
-_FAR_AHEAD: Final = 24  # months
 _COURSE: Final = click.argument("course", type=FileParam())
 
 
@@ -47,85 +53,147 @@ _COURSE: Final = click.argument("course", type=FileParam())
     required=True,
     help="Id of the catalogue, or path to a schedule file.",
 )
+@click.option("--start", type=DayParam(), help="Day 0: the date of the label's week 0.")
 @click.option(
-    "--start", type=DateParam(), required=True, help="Day 0: the date of the label's week 0."
+    "--taken-until",
+    type=DayParam(),
+    help="Doses due up to that day, inclusive, were given as planned before this record.",
+)
+@click.option(
+    "--phase", type=TextParam(), help="Where the start is not known: the phase of the last dose."
+)
+@click.option("--last", type=DayParam(), help="With --phase: when the last dose was given.")
+@click.option(
+    "--phase-dose", type=ANY_DOSE, help="With --phase: which dose of its phase that was, from 1."
 )
 @click.option("--time", "clock", type=TimeParam(), help="Time of day; without it, all-day.")
 @click.option("--tz", "zone", type=ZoneParam(), help="Time zone, such as Europe/Moscow.")
 @click.option("--weight", type=WeightParam(), help="Body weight in kg.")
+@click.option("--bsa", "surface", type=SurfaceParam(), help="Body surface in m2.")
 @click.option("--caregiver", is_flag=True, help="Somebody else injects: all sites are offered.")
 @click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable.")
+@click.option(
+    "--sites", type=SiteParam(), multiple=True,
+    help="A site in one's own order; repeatable, the first first.",
+)  # fmt: skip
+@click.option("--label", type=TextParam(), help="A discreet word of one's own for titles.")
+@click.option(
+    "--choose", "choices", type=ChoiceParam(), multiple=True,
+    help="What the schedule leaves open, as PHASE.KEY=VALUE; repeatable.",
+)  # fmt: skip
 @click.option(
     "--lang",
     "language",
     type=TextParam(),
-    help="Language of the texts: de, en, es, fr, ru or zh.",
+    help=f"Language of the texts: {LANGUAGE_CODES}.",
 )
+@BY
 @TODAY
 def new(
     course: "Path",
     schedule: str,
-    start: date,
-    clock: time | None,
-    zone: str | None,
-    weight: Decimal | None,
-    caregiver: bool,
-    avoid: tuple[str, ...],
-    language: str | None,
     today: date | None,
+    by: str,
+    **given: Any,
 ) -> None:
     """Begin a course: write a new course file, private to you.
 
-    It never replaces a file.
+    It never replaces a file. Who is under treatment already begins with --taken-until, or, where
+    the start is not known, with --phase and --last.
     """
-    from os.path import relpath
-    from pathlib import Path
-    from uuid import uuid4
-
-    from dosecal.formats.course_file import new_bytes
-    from dosecal.model.dates import add_months
+    from dosecal.errors import ChoicesOpenError
+    from dosecal.formats.course_file import entry_bytes
+    from dosecal.model.dates import year_question
+    from dosecal.plan.assess import doses
     from dosecal.store.files import create
 
-    if clock is not None and zone is None:
-        raise RequestError("--time needs the time zone of the patient: add --tz, for example "
-                           "--tz Europe/Moscow")  # fmt: skip
-    named.schedule(schedule)
-    if named.looks_like_path(schedule):
-        folder = course.resolve().parent
-        schedule = Path(relpath(Path(schedule).resolve(), folder)).as_posix()
-    values = {
-        "schedule": schedule,
-        "id": str(uuid4()),
-        "start": start,
-        "time": clock,
-        "timezone": zone,
-        "weight_kg": weight,
-        "caregiver": caregiver or None,
-        "language": language or None,
-    }
-    data = new_bytes(values, avoid)
+    if course.suffix != ".toml":
+        raise RequestError(f"{course}: name a course file with .toml at its end")
+    day = inputs.today(today, given["zone"] or "")
+    data = _head(course, schedule, given, day)
+    for entry in _begun_before(given, day):
+        data += entry_bytes(entry._replace(recorded=inputs.now(), by=by))
     begun = named.course_of(data, course)
+    still_open = None
     try:
+        next(doses(begun))
         for phase in begun.schedule.phases:
-            phase.dose_for(weight)
+            if not phase.choices and phase.weight is None:
+                phase.dose_for(begun.weight_kg, begun.bsa_m2)
+    except ChoicesOpenError as error:
+        still_open = error
     except RequestError as error:  # it would stop every later command
-        raise RequestError(f"{course} was not begun: {error}") from None
+        raise RequestError(f"{course} was not begun: {in_words(error)}") from None
     create(course, data)
     begun_words = inputs.language("", begun).text(
         "{course}: begun; {command} says what is next",
-        course=course, command=f"`dosecal status {course}`",
+        course=course, command=f"`{Typed(course).status()}`",
     )  # fmt: skip
     click.echo(begun_words, err=True)
-    if start > add_months(inputs.today(today, begun.zone), _FAR_AHEAD):
-        click.echo(
-            f"dosecal: it starts on {start}, more than two years from today: is the year right?",
-            err=True,
-        )
+    if still_open:
+        click.echo(f"dosecal: still to choose: {in_words(still_open)}", err=True)
+    if question := year_question(begun.start, day):
+        click.echo(f"dosecal: {question}", err=True)
+
+
+def _head(course: "Path", schedule: str, given: dict[str, Any], today: date) -> bytes:
+    """Return the head of a new course file, from what the options say.
+
+    Raises:
+        RequestError: They do not go together.
+    """
+    from uuid import uuid4
+
+    from dosecal.formats.course_file import new_bytes
+    from dosecal.model.choices import with_choices
+    from dosecal.model.course import Chosen
+
+    if given["clock"] is not None and given["zone"] is None:
+        raise RequestError("--time needs the time zone of the patient: add --tz, for example "
+                           "--tz Europe/Moscow")  # fmt: skip
+    if (given["phase"] is None) != (given["last"] is None):
+        raise RequestError("--phase and --last go together: the phase, and when its dose was given")
+    if (given["start"] is None) == (given["last"] is None):
+        raise RequestError("a course begins with --start DATE, or, where the start is not known, "
+                           "with --phase NAME --last DATE")  # fmt: skip
+    if given["taken_until"] is not None and given["last"] is not None:
+        raise RequestError("--taken-until goes with --start; --last says it with --phase")
+    found = named.schedule(schedule)
+    with_choices(found, given["choices"])
+    start = given["start"] if given["last"] is None else given["last"]
+    values = {
+        "schedule": named.beside(schedule, course),
+        "id": str(uuid4()),
+        "start": inputs.on(start, today),
+        "time": given["clock"],
+        "timezone": given["zone"],
+        "weight_kg": given["weight"],
+        "bsa_m2": given["surface"],
+        "caregiver": given["caregiver"] or None,
+        "language": given["language"] or None,
+        "label": given["label"] or None,
+        "sites": given["sites"] or None,
+    }
+    choices = tuple(Chosen(each.phase, each.key, each.text) for each in given["choices"])
+    return new_bytes(values, given["avoid"], choices)
+
+
+def _begun_before(given: dict[str, Any], today: date) -> "tuple[Entry, ...]":
+    """Return the entries with which a course under treatment begins."""
+    from dosecal.model.course import Stepped, Taken
+
+    if given["taken_until"] is not None:
+        return (Taken(inputs.on(given["taken_until"], today)),)
+    if given["last"] is not None:
+        last = inputs.on(given["last"], today)
+        return Stepped(given["phase"], last, phase_dose=given["phase_dose"] or 1), Taken(last)
+    return ()
 
 
 @click.command()
 @_COURSE
-@click.option("--on", type=DateParam(), required=True, help="The day it was given.")
+@click.option("--on", type=DayParam(), required=True, help="The day it was given.")
+@click.option("--at", type=TimeParam(), help="The hour: a dose near its hour counts for its day.")
 @click.option(
     "--dose",
     "number",
@@ -135,23 +203,34 @@ def new(
 @click.option(
     "--site",
     "sites",
-    type=SiteParam(),
+    type=TextParam(),
     multiple=True,
     help="Where, one for each injection. [default: the planned sites]",
 )
+@click.option("--amount", type=AmountParam(), help="What was given. [default: the dose]")
+@click.option("--injections", type=NumberParam(1, 20), help="How many injections it was.")
+@click.option("--lot", type=TextParam(), default="", help="The batch number.")
+@click.option("--expiry", type=DateParam(), help="Until when the pack was usable.")
 @click.option("--then", type=_DECISIONS, help="What was decided about the doses after it.")
 @click.option("--note", type=TextParam(), default="", help="Anything; it stays in the file.")
-@click.option("--any-site", is_flag=True, help="Record a site that the rules exclude.")
+@click.option(
+    "--any-site", is_flag=True, help="Record a site that the rules exclude, or any place."
+)
+@click.option("--extra", is_flag=True, help="A dose outside the plan: it has no number.")
+@BY
+@DRY_RUN
 @TODAY
 def record(
     course: "Path",
-    on: date,
+    on: Any,
     number: int | None,
     sites: tuple[str, ...],
     then: str | None,
-    note: str,
     any_site: bool,
+    extra: bool,
+    dry_run: bool,
     today: date | None,
+    **facts: Any,
 ) -> None:
     """Write an administration down.
 
@@ -159,110 +238,45 @@ def record(
     the decision.
     """
     from dosecal.plan.entries import administration
+    from dosecal.plan.entries import extra as outside
 
-    def entry(of: Course) -> Given:
+    places = tuple(site_named(each, any_site=any_site) for each in sites)
+    if extra and (number is not None or then):
+        raise RequestError("an extra dose has no number and moves nothing: leave --dose and --then "
+                           "out")  # fmt: skip
+
+    def entry(of: Course) -> Given | Extra:
+        day = inputs.today(today, of.zone)
+        if extra:
+            return outside(of, inputs.on(on, day), day, sites=places, **facts)
         return administration(
-            of, on, inputs.today(today, of.zone), number=number, sites=sites,
-            then=Then(then) if then else None, note=note, any_site=any_site,
+            of, inputs.on(on, day), day, number=number, sites=places,
+            then=Then(then) if then else None, any_site=any_site, **facts,
         )  # fmt: skip
 
-    before, after, given = courses.append(course, entry, inputs.now())
-    _say_given(before, after, given.dose, course, inputs.today(today, after.zone))
-
-
-@click.command()
-@_COURSE
-@click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which dose.")
-@click.option("--note", type=TextParam(), default="", help="Why; it stays in the file.")
-def skip(course: "Path", number: int, note: str) -> None:
-    """Write down that a dose is left out. Later dates stay."""
-    from dosecal.plan.assess import doses
-    from dosecal.plan.entries import skip as skipped
-    from dosecal.words.doses import day_words
-
-    _, after, _ = courses.append(course, lambda of: skipped(of, number, note), inputs.now())
-    language = inputs.language("", after)
-    due = next(each.target for each in doses(after) if each.number == number)
-    click.echo(
-        language.text(
-            "dose {number}, due {date}, recorded as skipped",
-            number=number, date=day_words(due, language),
-        )
-    )  # fmt: skip
-
-
-@click.command()
-@_COURSE
-@click.option("--from", "first", type=DateParam(), required=True, help="First day, inclusive.")
-@click.option("--until", type=DateParam(), help="Last day, inclusive. [default: without an end]")
-@click.option("--reason", type=TextParam(), default="", help="Why; it stays in the file.")
-def hold(course: "Path", first: date, until: date | None, reason: str) -> None:
-    """Pause the course: doses in the hold are not due. After it the rules decide."""
-    from dosecal.plan.entries import hold as pause
-
-    _, after, _ = courses.append(course, lambda of: pause(first, until, reason), inputs.now())
-    text = inputs.language("", after).text
-    if until:
-        click.echo(text("on hold from {first} until {last}", first=first, last=until))
-        return
-    ended_with = f"dosecal void {course} --hold"
-    click.echo(
-        text("on hold from {first} until ended with: {command}", first=first, command=ended_with)
-    )
-
-
-@click.command()
-@_COURSE
-@click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which recorded dose.")
-@click.option("--then", type=_DECISIONS, required=True, help="What the prescriber decided.")
-@TODAY
-def decide(course: "Path", number: int, then: str, today: date | None) -> None:
-    """Record the decision about a dose given off its date.
-
-    The plan follows it: later dates stay (keep), are counted from the day it was given (shift), or
-    the schedule begins again with it (restart).
-    """
-    from dosecal.plan.entries import decision
-
-    before, after, _ = courses.append(
-        course, lambda of: decision(of, number, Then(then)), inputs.now()
-    )
-    _say_given(before, after, number, course, inputs.today(today, after.zone))
-
-
-@click.command()
-@_COURSE
-@click.option("--dose", "number", type=ANY_DOSE, help="The dose whose latest entry to take back.")
-@click.option("--hold", "holds", is_flag=True, help="Take back the latest hold instead.")
-def void(course: "Path", number: int | None, holds: bool) -> None:
-    """Take back the latest entry about a dose, or the latest hold. It stays in the file."""
-    from dosecal.plan.entries import void as taken_back
-
-    if (number is None) != holds:
-        raise RequestError("name what to take back: either --dose N or --hold")
-    taken: list[Entry] = []
-
-    def entry(of: Course) -> Entry:
-        voiding, past = taken_back(of, number)
-        taken.append(past)
-        return voiding
-
-    _, after, _ = courses.append(course, entry, inputs.now())
-    language = inputs.language("", after)
-    click.echo(language.text("no longer counts: {entry}", entry=_entry_words(taken[-1], language)))
+    before, after, given = courses.append(course, entry, inputs.now(), dry_run=dry_run)
+    day = inputs.today(today, after.zone)
+    if isinstance(given, Given):
+        say.say_given(before, after, given.dose, course, day)
+    else:
+        say.say_extra(before, after, given, course, day)
+    if after.schedule.traceability and not facts["lot"]:
+        say.say_traceability(after)
+    if dry_run:
+        say.say_dry_run(after)
 
 
 @click.command()
 @click.argument("course")
 @TODAY
 @LANG
-@table_or_json
+@report_format
 def status(course: str, today: date | None, lang: str, form: str) -> None:
     """Say what is due or late today and what the source says to do.
 
     Exits 12 while a decision is missing that no source states.
     """
-    from dosecal.outputs.status import status_object, status_text
+    from dosecal.outputs.status import status_report
     from dosecal.plan.advice import advise
 
     courses.check_there(course)
@@ -270,82 +284,10 @@ def status(course: str, today: date | None, lang: str, form: str) -> None:
     advice = advise(found, inputs.today(today, found.zone))
     language = inputs.language(lang, found)
     found = found._replace(schedule=found.schedule.named(language.code))
-    if form == "json":
-        from dosecal.outputs.objects import to_json
-
-        click.echo(to_json(status_object(found, advice, language)))
-    else:
-        from dosecal.outputs.terminal import folded
-
-        lines = folded(status_text(found, advice, course, language), inputs.columns())
-        click.echo("\n".join(lines))
+    say.report(form, status_report(found, advice, Typed(course), language))
+    if form == "table":
         say.say_caregiver([advice.dose] if advice.dose else [])
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
 
 
-def _say_given(before: Course, after: Course, number: int, file: "Path", today: date) -> None:
-    """Say how a given dose stands now, and what it leaves open."""
-    from dosecal.plan.assess import doses
-    from dosecal.words.doses import STATUSES, day_words, dose_line
-    from dosecal.words.reasons import cited_by_id, reasons_text, source_lines
-
-    language = inputs.language("", after)
-    text = language.text
-    was = {each.number: each.status for each in islice(doses(before), number)}
-    missed = []
-    for each in doses(after, today):
-        if each.number < number:
-            if each.status is Status.MISSED and was.get(each.number) is not Status.MISSED:
-                missed.append(str(each.number))
-        elif each.number == number:
-            given = each
-            line = dose_line(given, language)
-            click.echo(text("dose {number} given {line}", number=number, line=line))
-            if why := reasons_text(cited_by_id(after.schedule), given, language):
-                click.echo(f"  {why}")
-        elif each.status in (Status.UPCOMING, Status.HELD, Status.DUE, Status.LATE):
-            words = text(
-                "next: dose {number} on {date} ({status})", number=each.number,
-                date=day_words(each.target, language), status=text(STATUSES[each.status]),
-            )  # fmt: skip
-            if each.status in (Status.DUE, Status.LATE):
-                status = f"`dosecal status {file}`"
-                words += "; " + text("{command} says what to do", command=status)
-            click.echo(words)
-            break
-    for each_line in source_lines(after.schedule, [given], language):
-        click.echo(each_line)
-    if missed:
-        words = text(
-            "now counted as missed, because neither given nor skipped: dose {numbers}",
-            numbers=", ".join(missed),
-        )
-        click.echo(f"dosecal: {words}", err=True)
-    if given.undecided:
-        words = text(
-            "no rule says when the next dose is due; ask your prescriber, then: {command}",
-            command=f"dosecal decide {file} --dose {number} --then keep|shift|restart",
-        )
-        click.echo(f"dosecal: {words}", err=True)
-
-
-def _entry_words(entry: Entry, language: "Language") -> str:
-    text = language.text
-    match entry:
-        case Given():
-            return text("dose {number}, given on {date}", number=entry.dose, date=entry.date)
-        case Skipped():
-            return text("dose {number}, skipped", number=entry.dose)
-        case Hold():
-            return text("the hold from {date}", date=entry.first)
-        case Decided():
-            return text(
-                "the decision about dose {number}: {then}", number=entry.dose, then=entry.then
-            )
-        case _:
-            raise AssertionError("a void is never taken back")
-
-
-COMMANDS = {
-    each.name: each for each in (new, record, skip, hold, decide, void, status)
-}  # fmt: skip
+COMMANDS = {each.name: each for each in (new, record, status)}

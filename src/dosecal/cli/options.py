@@ -1,11 +1,10 @@
 """What options take, and the options that several commands share."""
 
 import os
-from collections.abc import Callable
-from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Sequence
+from datetime import date, time, timedelta
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 import click
 
@@ -18,10 +17,20 @@ from dosecal.errors import (
     ScheduleFileError,
     ServerError,
 )
+from dosecal.model.dates import MAX_DOSE
+from dosecal.model.languages import LANGUAGES
+from dosecal.outputs.formats import FORMATS, OF_REPORTS
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
+    from dosecal.model.choices import Wanted
+    from dosecal.model.quantities import Amount
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_DAY_WORDS: Final = {"yesterday": -1, "today": 0, "tomorrow": 1}
 SERVER_FAILED: Final = 13
 EXIT_CODES: Final[dict[type[DosecalError], int]] = {
     ScheduleFileError: 10,
@@ -32,6 +41,8 @@ EXIT_CODES: Final[dict[type[DosecalError], int]] = {
 USAGE: Final = 2
 DECISION_MISSING: Final = 12
 STREAM: Final = "-"
+LANGUAGE_CODES: Final = ", ".join(LANGUAGES)
+"""The languages there are, as a help text names them."""
 
 
 class NumberParam(click.IntRange):
@@ -45,7 +56,7 @@ class NumberParam(click.IntRange):
             self.fail(f'"{value}" is not a whole number from {self.min} to {self.max}', param, ctx)
 
 
-ANY_DOSE: Final = NumberParam(1, 36_525)
+ANY_DOSE: Final = NumberParam(1, MAX_DOSE)
 
 
 class FileParam(click.Path):
@@ -79,6 +90,23 @@ class DateParam(click.ParamType[date]):
             self.fail(str(error), param, ctx)
 
 
+class DayParam(click.ParamType[Any]):
+    """A date, or "today", "yesterday", "tomorrow" of the patient: so many days from today."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "date | timedelta":
+        """Read the date, or how far from today it is."""
+        if isinstance(value, date | timedelta):
+            return value
+        word = str(value).strip().lower()
+        if word in _DAY_WORDS:
+            return timedelta(days=_DAY_WORDS[word])
+        return DateParam().convert(value, param, ctx)
+
+
 class TimeParam(click.ParamType[time]):
     """A time of day as HH:MM."""
 
@@ -103,7 +131,7 @@ class ZoneParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that the zone exists."""
-        from dosecal.formats.zones import read_zone, remark
+        from dosecal.formats.fields import read_zone, remark
 
         try:
             zone = read_zone(str(value))
@@ -114,25 +142,75 @@ class ZoneParam(click.ParamType[str]):
         return zone
 
 
-class WeightParam(click.ParamType[Decimal]):
+class AmountParam(click.ParamType["Amount"]):
+    """An amount of medicine such as "60 mg"."""
+
+    name = "amount"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Amount":
+        """Read the amount exactly."""
+        from dosecal.model.quantities import parse_amount
+
+        try:
+            return parse_amount(str(value))
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
+
+
+class SurfaceParam(click.ParamType["Decimal"]):
+    """A body surface in m2."""
+
+    name = "m2"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Decimal":
+        """Read the surface exactly."""
+        from dosecal.model.quantities import parse_surface
+
+        try:
+            return parse_surface(str(value).strip())
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
+
+
+class ChoiceParam(click.ParamType["Wanted"]):
+    """A choice as PHASE.KEY=VALUE."""
+
+    name = "choice"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Wanted":
+        """Split the choice; whether it can be chosen shows with the schedule."""
+        from dosecal.model.choices import parse_choose
+
+        try:
+            return parse_choose(str(value))
+        except QuantityError as error:
+            self.fail(str(error), param, ctx)
+
+
+class WeightParam(click.ParamType["Decimal"]):
     """A body weight in kg."""
 
     name = "kg"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Decimal:
+    ) -> "Decimal":
         """Read the weight exactly."""
-        from dosecal.model.quantities import check_weight
+        from decimal import Decimal
 
+        from dosecal.model.quantities import parse_weight
+
+        if isinstance(value, Decimal):
+            return value
         try:
-            weight = Decimal(value)
-            if not weight.is_finite():
-                raise InvalidOperation
-            return check_weight(weight)
-        except (InvalidOperation, ValueError):
-            self.fail(f'"{value}" is not a weight in kg; write for example 72.5', param, ctx)
-        except RequestError as error:
+            return parse_weight(str(value).strip())
+        except QuantityError as error:
             self.fail(str(error), param, ctx)
 
 
@@ -171,21 +249,57 @@ class SiteParam(click.ParamType[str]):
         return site
 
 
+def site_named(text: str, *, any_site: bool) -> str:
+    """Return a site by its id, "left thigh" too; any place at all where `any_site`.
+
+    Raises:
+        click.BadParameter: There is no such site.
+    """
+    from dosecal.model.schedule import ALL_SITES
+
+    site = text.replace(" ", "-")
+    if site in ALL_SITES:
+        return site
+    if any_site and text:
+        return text
+    from dosecal.model.hints import near_miss
+
+    hint = near_miss(site, ALL_SITES)
+    raise click.BadParameter(
+        f'no site "{text}"; the sites are {", ".join(ALL_SITES)}{"; " + hint if hint else ""}',
+        param_hint="'--site'",
+    )
+
+
 TODAY = click.option(
     "--today",
     type=DateParam(),
     help="The day to count as today. [default: SOURCE_DATE_EPOCH's day, else the clock's]",
 )
+BY: Final = click.option(
+    "--by", type=TextParam(), default="", envvar="DOSECAL_BY", help="Who records it."
+)
+DRY_RUN: Final = click.option(
+    "--dry-run", is_flag=True, help="Only show what it would change; nothing is written."
+)
 LANG = click.option(
     "--lang",
     default="",
-    help="Language: de, en, es, fr, ru, zh. [default: the course's, else the environment's]",
+    help=f"Language: {LANGUAGE_CODES}. [default: the course's, else the environment's]",
 )
 PLAN_OPTIONS: Final = (
     click.option("--start", type=DateParam(), help="Day 0: the date of the label's week 0."),
     click.option("--time", "clock", type=TimeParam(), help="Time of day; without it, all-day."),
     click.option("--tz", "zone", type=ZoneParam(), help="Time zone, such as Europe/Moscow."),
     click.option("--weight", type=WeightParam(), help="Body weight in kg."),
+    click.option("--bsa", "surface", type=SurfaceParam(), help="Body surface in m2."),
+    click.option(
+        "--choose",
+        "choices",
+        type=ChoiceParam(),
+        multiple=True,
+        help="What the schedule leaves open, as PHASE.KEY=VALUE; repeatable.",
+    ),
     click.option("--caregiver", is_flag=True, help="Somebody else injects: all sites are offered."),
     click.option("--avoid", type=SiteParam(), multiple=True, help="A site not to use; repeatable."),
     click.option("--count", "limit", type=NumberParam(1, 100_000), help="At most so many doses."),
@@ -195,24 +309,22 @@ PLAN_OPTIONS: Final = (
     click.option("--for", "owner", default="", help="Whose plan it is: a label."),
     LANG,
 )
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "markdown"]),
-    default="table",
-    show_default=True,
-    help="How the result is written.",
-)
 
 
-table_or_json = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="How the result is written.",
-)
+def _format_option(names: Sequence[str]) -> Callable[[_F], _F]:
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        help="How the result is written.",
+    )
+
+
+FORMAT: Final = _format_option(tuple(FORMATS))
+report_format: Final = _format_option(OF_REPORTS)
+"""The option of the commands whose result is no list."""
 
 
 class RemindParam(click.ParamType[str]):
@@ -222,7 +334,7 @@ class RemindParam(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that it can be read."""
-        from dosecal.formats.reminders import parse_reminders
+        from dosecal.formats.fields import parse_reminders
 
         try:
             parse_reminders((value,))
@@ -250,7 +362,7 @@ def calendar_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def collected(title: str, private: bool, remind: tuple[str, ...], **values: Any) -> None:
-        from dosecal.formats.reminders import parse_reminders
+        from dosecal.formats.fields import parse_reminders
         from dosecal.ical.events import CalendarOptions
 
         try:
@@ -272,7 +384,9 @@ class Request(NamedTuple):
     start: date | None = None
     clock: time | None = None
     zone: str | None = None
-    weight: Decimal | None = None
+    weight: "Decimal | None" = None
+    surface: "Decimal | None" = None
+    choices: "tuple[Wanted, ...]" = ()
     caregiver: bool = False
     avoid: tuple[str, ...] = ()
     limit: int | None = None

@@ -1,24 +1,22 @@
 """The commands on the catalogue and on a PLAN."""
 
-import os
 import sys
-from collections.abc import Iterable
 from datetime import date
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import click
 
-from dosecal.cli import inputs, say
+from dosecal.cli import inputs, say, ways
 from dosecal.cli.options import (
     EXIT_CODES,
     FORMAT,
+    LANGUAGE_CODES,
     USAGE,
     FileParam,
     Request,
     calendar_options,
     plan_options,
-    table_or_json,
+    report_format,
 )
 from dosecal.errors import FileError, RequestError
 from dosecal.store import named
@@ -28,39 +26,6 @@ if TYPE_CHECKING:
 
     from dosecal.ical.events import CalendarOptions
     from dosecal.model.course import Course
-    from dosecal.outputs.rows import Row
-
-
-_COLOURS = {"late": "red", "due": "green"}
-
-
-def _print_rows(
-    form: str, head: "Row", rows: "Iterable[Row]", colours: Iterable[str | None] = ()
-) -> None:
-    """Print rows; a table fits the width of a terminal, and has its colours if it takes any.
-
-    Args:
-        form: "table", "csv" or "markdown".
-        head: The heads of the columns.
-        rows: The rows.
-        colours: The colour of each row, or None, for a terminal.
-    """
-    if form != "table":
-        from dosecal.outputs import rows as writers
-
-        write = writers.to_csv if form == "csv" else writers.to_markdown
-        click.echo(write(head, tuple(rows)))
-        return
-    from dosecal.outputs.terminal import table
-
-    rows, columns = tuple(rows), inputs.columns()
-    found = table(head, rows, columns)
-    for line in found.first():
-        click.echo(line)
-    coloured = columns and not os.environ.get("NO_COLOR")
-    for row, colour in zip_longest(rows, colours):
-        for line in found.lines(row):
-            click.echo(click.style(line, fg=colour, bold=True) if colour and coloured else line)
 
 
 def _say_no_dose(course: "Course", first: date | None, until: date | None) -> None:
@@ -75,7 +40,7 @@ def _say_no_dose(course: "Course", first: date | None, until: date | None) -> No
 @click.option(
     "--lang",
     default="",
-    help="Language of the table: de, en, es, fr, ru, zh. [default: the environment's]",
+    help=f"Language of the table: {LANGUAGE_CODES}. [default: the environment's]",
 )
 @FORMAT
 def list_(words: tuple[str, ...], medicine: str | None, lang: str, form: str) -> None:
@@ -83,27 +48,15 @@ def list_(words: tuple[str, ...], medicine: str | None, lang: str, form: str) ->
 
     Id, medicine, indication and the regimen in a sentence; JSON and CSV are in English.
     """
-    from dosecal.outputs import catalogue as render_list
+    from dosecal.outputs.catalogue import catalogue_listing
     from dosecal.store import catalogue
-    from dosecal.words.language import ENGLISH
 
     found = [
         entry
         for entry in catalogue.entries()
         if entry.holds(words) and (medicine is None or medicine.lower() == entry.medicine.lower())
     ]
-    language = inputs.language(lang)
-    if form == "json":
-        from dosecal.outputs.objects import to_json
-
-        shown = [entry._asdict() for entry in found]
-        click.echo(to_json([{key: each[key] for key in each if key != "also"} for each in shown]))
-    elif found or form != "table":
-        reader = ENGLISH if form == "csv" else language
-        rows = render_list.index_rows(found)
-        if reader.code != "en":  # the index is in English
-            rows = render_list.rows((catalogue.load(entry.id) for entry in found), reader)
-        _print_rows(form, render_list.head(reader), rows)
+    say.listing(form, catalogue_listing(found, inputs.language(lang)))
     if not found:
         asked = " ".join((*words, medicine or "")).strip()
         click.echo(
@@ -115,7 +68,7 @@ def list_(words: tuple[str, ...], medicine: str | None, lang: str, form: str) ->
 @click.command()
 @click.argument("plan")
 @plan_options
-@table_or_json
+@report_format
 def show(plan: str, request: Request, form: str) -> None:
     """Explain a schedule: phases, first doses, sites, rules, sources.
 
@@ -124,27 +77,20 @@ def show(plan: str, request: Request, form: str) -> None:
     that are left (--today: on that day). 12 first doses unless --count or --until says otherwise;
     --from and --until count where the start is known. --time, --tz and --for change nothing here.
     """
-    from dosecal.outputs.show import Shown, explanation_object, explanation_text
-    from dosecal.plan.first_doses import A_MONDAY, first_doses
+    from dosecal.model.course import Course
+    from dosecal.outputs.show import Explained, explanation_report
+    from dosecal.plan.upcoming import A_MONDAY, first_doses
 
-    known = request.start is not None or named.is_course(plan)
-    course = inputs.plan_course(plan, request if known else request._replace(start=A_MONDAY))
+    stated = named.plan(plan)
+    known = request.start is not None or isinstance(stated, Course)
+    course = inputs.as_course(stated, plan, request if known else request._replace(start=A_MONDAY))
     start, first, until = None, None, None
     if known:
         start, first, until = course.start, request.first, request.until
     found = first_doses(course.schedule, start, request.limit, first, until)
     today = inputs.today(request.today, course.zone)
-    if form == "json":
-        from dosecal.outputs.objects import to_json
-
-        click.echo(to_json(explanation_object(Shown(course, found, known, first, today))))
-    else:
-        from dosecal.outputs.terminal import folded
-
-        language = inputs.language(request.lang, course)
-        course = course._replace(schedule=course.schedule.named(language.code))
-        text = explanation_text(Shown(course, found, known, first, today), language)
-        click.echo("\n".join(folded(text, inputs.columns())))
+    explained = Explained(course, found, known, first, today, ways.START)
+    say.report(form, explanation_report(explained, inputs.language(request.lang, course)))
     if not found:
         _say_no_dose(course, first, until)
 
@@ -158,9 +104,8 @@ def upcoming(plan: str, request: Request, form: str) -> None:
 
     From today on, 6 doses unless --count or --until says otherwise; late doses come first.
     """
-    from dosecal.outputs import upcoming as listing
+    from dosecal.outputs.upcoming import upcoming_listing
     from dosecal.plan.upcoming import upcoming as upcoming_doses
-    from dosecal.words.reasons import cited_by_id, source_lines
 
     course = inputs.plan_course(plan, request)
     today = inputs.today(request.today, course.zone)
@@ -168,27 +113,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
     count = 6 if request.limit is None and request.until is None else request.limit
     listed = upcoming_doses(course, today, first, count, request.until)
     language = inputs.language(request.lang, course)
-    if form == "json":
-        from dosecal.outputs.objects import dose_object, to_json
-
-        click.echo(to_json([dose_object(course, dose, language) for dose in listed]))
-    elif form == "csv":
-        _print_rows(form, listing.HEAD, listing.plain_rows(course, listed, today, language))
-    else:
-        short = course
-        if form == "table":
-            short = course._replace(schedule=cited_by_id(course.schedule))
-        cells = listing.rows(short, listed, today, language)
-        colours = [_COLOURS.get(dose.status) for dose in listed]
-        if listed or form != "table":
-            _print_rows(form, listing.head(language), cells, colours)
-    if form == "table":
-        from dosecal.outputs.terminal import folded
-
-        below = listing.check_lines(course, listed, first, request.until, language)
-        for line in (*below, *source_lines(course.schedule, listed, language)):
-            for each in folded(line, inputs.columns()):
-                click.echo(each)
+    say.listing(form, upcoming_listing(course, listed, today, first, request.until, language))
     if not listed:
         _say_no_dose(course, first, request.until)
     say.say_caregiver(listed)
@@ -286,19 +211,22 @@ def print_(
 def check(files: "tuple[Path, ...]") -> None:
     """Validate schedule and course files.
 
-    Every problem of every file is shown, and what rests on inference alone. A file that cannot be
-    read is named on stderr, and the others are checked all the same.
+    Two files that hold one course are named: one of them is a copy. Every problem of every file is
+    shown, and what rests on inference alone. A file that cannot be read is named on stderr, and the
+    others are checked all the same.
     """
     from dosecal.formats.course_file import is_course
     from dosecal.formats.schedule_file import read_schedule
 
     code = 0
+    courses: dict[str, Path] = {}
     for path in files:
         try:
             data = named.read(path)
             inferred: tuple[str, ...] = ()
             if is_course(data):
-                named.course_of(data, path)
+                id = named.course_of(data, path).id
+                named.refuse_copy(path, id, courses.setdefault(id, path))
             else:
                 inferred = read_schedule(data, path.stem, str(path)).on_inference_alone()
         except FileError as error:

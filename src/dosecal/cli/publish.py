@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from datetime import date
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import click
@@ -19,13 +19,27 @@ from dosecal.cli.options import (
     Request,
     calendar_options,
 )
-from dosecal.errors import RequestError, ServerError
+from dosecal.errors import (
+    AddressError,
+    CertificateError,
+    DosecalError,
+    ElsewhereError,
+    LoginInAddressError,
+    NoHomeError,
+    NotMadeError,
+    RequestError,
+    SameNameError,
+    ServerError,
+)
 from dosecal.store import named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dosecal.ical.events import CalendarOptions
+    from dosecal.model.course import Course
+    from dosecal.sync.publish import Outcome, Plan
+    from dosecal.words.language import Language
 
 
 @click.command()
@@ -62,73 +76,147 @@ def publish(
     password is taken from DOSECAL_PASSWORD, else from the keyring (`keyring set dosecal:HOST
     USER`), else asked for.
     """
-    from dataclasses import replace
+    _need_extra()
+    from dosecal.sync.server_addresses import checked_url
 
-    from dosecal.ical.calendar_file import calendar_items
-    from dosecal.ical.revisions import calendar_plan, whole_years
-    from dosecal.plan.assess import Horizon
-    from dosecal.words.reasons import reason_text
-
-    try:
-        from dosecal.sync.connection import Connection, checked_url
-        from dosecal.sync.publish import Outcome, plan
-        from dosecal.sync.publish import publish as changes
-        from dosecal.sync.server import Server
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith("caldav"):
-            raise
-        raise RequestError(
-            "publish needs an extra that is not installed; in the clone of the repository: "
-            "pip install '.[caldav]'"
-        ) from None
     if not named.is_course(str(course)):
         raise RequestError(
             f"{course} is no course file; `dosecal new` begins one, and its calendar stays the "
             "same one whatever changes"
         )
-    host = urlsplit(checked_url(url)).hostname or ""
+    try:
+        host = urlsplit(checked_url(url)).hostname or ""
+    except RequestError as error:
+        raise RequestError(_with_options(error)) from None
     taken = inputs.plan_course(str(course), Request())
     # not the environment's: a server's events would change with the machine that sends them
     language = inputs.language(taken.language or "en")
     taken = taken._replace(schedule=taken.schedule.named(language.code))
     day = inputs.today(today, taken.zone)
-    ends = (until,) if until else (Horizon.a_year_from(day).until, whole_years(taken).until)
-    shown = calendar_plan(taken, None, None, max(each for each in ends if each), None)
-    doses = shown.doses
-    if not until:  # no event leaves the calendar because its dose has moved
-        doses = tuple(sorted((*doses, *shown.beyond), key=attrgetter("number")))
-    wanted = plan(
-        taken,
-        calendar_items(
-            taken,
-            shown._replace(doses=doses),
-            reason_text=reason_text(taken.schedule, language),
-            options=replace(options, language=language),
-        ),
-    )
-    made: Counter[Outcome] = Counter()
-    with Connection(url, user, _password(host, user), ca_file=ca_file or "") as connection:
-        try:
-            for change in changes(
-                Server(connection), name, wanted, overwrite=overwrite, dry_run=dry_run
-            ):
-                made[change.outcome] += 1
-                click.echo(f"{'would be ' if dry_run and change.is_ours else ''}{change}")
-        except ServerError as error:
-            done = sum(made.values())
-            before = f"{say.counted(done, 'event')} sent before it, publish again for the rest"
-            raise ServerError(f"{error}; {before if done else 'no event was sent'}") from None
+    wanted, last = _plan(taken, language, options, day, until)
+    at = _At(url, user, _password(host, user), ca_file or "", name)
+    made = _publish(at, wanted, overwrite=overwrite, dry_run=dry_run)
     counts = ", ".join(f"{number} {outcome}" for outcome, number in made.items())
     dry = " (dry run, nothing was sent)" if dry_run else ""
     click.echo(
         f"{say.counted(len(wanted.items), 'event')}: {counts or 'nothing to change'}{dry}",
         err=True,
     )
-    last = max(dose.day for dose in doses)
     say.say_past(taken, last, day, "a later --until publishes later ones")
-    if made[Outcome.LEFT]:
-        click.echo("dosecal: --overwrite puts right what was changed on the server", err=True)
-    if made[Outcome.LEFT] or made[Outcome.REFUSED]:
+    _end(made)
+
+
+class _At(NamedTuple):
+    """Where a course is published, and as whom."""
+
+    url: str
+    user: str
+    password: str
+    ca_file: str
+    calendar: str
+
+
+_OPTIONS: Final[dict[type[DosecalError], str]] = {
+    LoginInAddressError: (
+        "--url holds a user name or a password; give the user with --user, and the password "
+        "in DOSECAL_PASSWORD, a keyring or at the prompt"
+    ),
+    AddressError: "--url{error.what}; {error.allowed}",
+    CertificateError: "{error}; name the certificates of a clinic's own authority with --ca-file",
+    ElsewhereError: "{error}: give that address with --url if you trust it",
+    SameNameError: "{error}; give the address of one with --url",
+    NoHomeError: "{error}; give the address of the calendar itself with --url",
+    NotMadeError: (
+        "{error}; where the server lets none be made so, make one by hand and give its address "
+        "with --url"
+    ),
+}
+"""What an error says here, where there are options: the first that fits counts."""
+
+
+def _with_options(error: DosecalError) -> str:
+    """Return what an error says, and which option helps."""
+    words = (text for kind, text in _OPTIONS.items() if isinstance(error, kind))
+    return next(words, "{error}").format(error=error)
+
+
+def _need_extra() -> None:
+    """Refuse with what to install where the extra is missing."""
+    try:
+        import dosecal.sync.connection  # noqa: F401
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in ("httpx2", "httpcore2"):
+            raise
+        raise RequestError(
+            "publish needs an extra that is not installed; in the clone of the repository: "
+            "pip install '.[caldav]'"
+        ) from None
+
+
+def _plan(
+    taken: "Course",
+    language: "Language",
+    options: "CalendarOptions",
+    day: date,
+    until: date | None,
+) -> tuple["Plan", date]:
+    """Return what the calendar is to hold, and the day of the last dose in it."""
+    from dataclasses import replace
+
+    from dosecal.ical.calendar_file import calendar_items
+    from dosecal.ical.revisions import calendar_plan, whole_years
+    from dosecal.plan.assess import Horizon
+    from dosecal.sync.publish import plan
+    from dosecal.words.reasons import reason_text
+
+    ends = (until,) if until else (Horizon.a_year_from(day).until, whole_years(taken).until)
+    shown = calendar_plan(taken, None, None, max(each for each in ends if each), None)
+    doses = shown.doses
+    if not until:  # no event leaves the calendar because its dose has moved
+        doses = tuple(sorted((*doses, *shown.beyond), key=attrgetter("number")))
+    items = calendar_items(
+        taken,
+        shown._replace(doses=doses),
+        reason_text=reason_text(taken.schedule, language),
+        options=replace(options, language=language),
+    )
+    return plan(taken, items), max(dose.day for dose in doses)
+
+
+def _publish(at: _At, wanted: "Plan", *, overwrite: bool, dry_run: bool) -> Counter["Outcome"]:
+    """Make the changes, say each as soon as it is made, and count them."""
+    from dosecal.sync.connection import Connection
+    from dosecal.sync.publish import publish as changes
+    from dosecal.sync.server import Server
+
+    made: Counter[Outcome] = Counter()
+    try:
+        with Connection(at.url, at.user, at.password, ca_file=at.ca_file) as connection:
+            for change in changes(
+                Server(connection), at.calendar, wanted, overwrite=overwrite, dry_run=dry_run
+            ):
+                made[change.outcome] += 1
+                click.echo(f"{'would be ' if dry_run and change.is_made else ''}{change}")
+    except ServerError as error:
+        done = sum(made.values())
+        before = f"{say.counted(done, 'event')} sent before it, publish again for the rest"
+        raise ServerError(
+            f"{_with_options(error)}; {before if done else 'no event was sent'}"
+        ) from None
+    return made
+
+
+def _end(made: Counter["Outcome"]) -> None:
+    """Exit with what was not made, and say what helps."""
+    from dosecal.sync.publish import Outcome
+
+    helps = {Outcome.LEFT: "--overwrite puts right what was changed on the server",
+             Outcome.REFUSED: ""}  # fmt: skip
+    unmade = [outcome for outcome in helps if made[outcome]]
+    for outcome in unmade:
+        if helps[outcome]:
+            click.echo(f"dosecal: {helps[outcome]}", err=True)
+    if unmade:
         sys.exit(SERVER_FAILED)
 
 

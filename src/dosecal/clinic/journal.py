@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from dosecal.errors import RequestError
+from dosecal.store.files import private_file
 
 _EACH: Final = 500
 """So many entries are made safe at once: after a crash at most so many are done again."""
 
 
-class Written(NamedTuple):
+class WrittenCalendar(NamedTuple):
     """A calendar that stands.
 
     Attributes:
@@ -42,7 +43,7 @@ class Journal:
         self._pending: list[tuple[object, ...]] = []
         self._forgotten = False
 
-    def get(self, file: str) -> Written | None:
+    def get(self, file: str) -> WrittenCalendar | None:
         """Return what an earlier run noted of a file."""
         if self._forgotten:
             return None
@@ -50,9 +51,9 @@ class Journal:
             "SELECT asked, digest, first, next, doses, ends, today FROM written WHERE file = ?",
             (file,),
         ).fetchone()
-        return Written._make(row) if row else None
+        return WrittenCalendar._make(row) if row else None
 
-    def put(self, file: str, written: Written) -> None:
+    def put(self, file: str, written: WrittenCalendar) -> None:
         """Note a file that was written."""
         self._pending.append((file, *written))
         if len(self._pending) == _EACH:
@@ -102,7 +103,7 @@ def journal(folder: Path) -> Iterator[Journal]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600)
+    private_file(str(path))
     database = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -6,11 +6,11 @@ break, so a forgotten quote spoils one line and not the rest of the file.
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import time
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from dosecal.clinic.spill import Seen
+from dosecal.clinic.spill import Notebook
 from dosecal.errors import (
     FileError,
     PatientsFileError,
@@ -20,6 +20,7 @@ from dosecal.errors import (
 )
 from dosecal.formats.fields import READERS, shown
 from dosecal.model.course import Course
+from dosecal.model.dates import add_months
 from dosecal.model.hints import near_miss
 from dosecal.model.schedule import Schedule
 from dosecal.store.named import Finder
@@ -37,6 +38,7 @@ SEPARATORS: Final = ",;\t"
 _CHUNK: Final = 1 << 13  # bytes; small, so that progress is seen
 _MAX_LINE: Final = 1 << 16  # bytes
 _MAX_CELL: Final = 1000  # characters
+_USUAL_START: Final = range(-30 * 365, 2 * 365)  # days after today
 _SAVE_AS: Final = 'in Excel: Save As, "CSV UTF-8 (Comma delimited)"'
 _OTHER_FILES: Final = (
     (b"PK\x03\x04", "a workbook (.xlsx or .ods) and no CSV"),
@@ -47,7 +49,7 @@ _OTHER_FILES: Final = (
 )
 
 
-class Row(NamedTuple):
+class PatientRow(NamedTuple):
     """One line of a patients file.
 
     Attributes:
@@ -63,19 +65,36 @@ class Row(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
+class Unexpected(Problem):
+    """Something went wrong with a row that is no mistake of the user's."""
+
+
+def unexpected(error: Exception, where: str = "") -> Unexpected:
+    """Return what is said of a mistake of dosecal itself, met at a column or anywhere in a row."""
+    return Unexpected(where, f"a mistake of dosecal itself: {type(error).__name__}: {error!s:.200}")
+
+
 class Patient(NamedTuple):
-    """One patient: `title` is what the event titles are to show, "" where the file is silent."""
+    """One patient.
+
+    Attributes:
+        id: The patient's id in the clinic; where there is none, the name of the course file.
+        course: The course.
+        title: What the event titles are to show, "" where the file is silent.
+        file: The course file, as it was named; "" where the row of a patients file is all.
+    """
 
     id: str
     course: Course
     title: str = ""
+    file: str = ""
 
 
-class Defaults(NamedTuple):
+class RowDefaults(NamedTuple):
     """What holds for the patients whose row does not say: a time of day, a zone.
 
     Attributes:
-        clinic: Whose patients they are: part of what the UIDs are made from.
+        clinic: The clinic's name, or "": part of what the UIDs are made from.
     """
 
     clock: time | None = None
@@ -83,12 +102,80 @@ class Defaults(NamedTuple):
     clinic: str = ""
 
 
-def read_rows(file: BinaryIO, name: str) -> Iterator[Row]:
+class Today(NamedTuple):
+    """The day of each patient.
+
+    Attributes:
+        day: The day of those whose zone is not known; of all where no instant is given.
+        instant: The present instant, in UTC; None where somebody said which day it is.
+    """
+
+    day: date
+    instant: datetime | None = None
+
+    def of(self, zone: str) -> date:
+        """Return which day it is in a time zone; "": not known."""
+        if self.instant is None or not zone:
+            return self.day
+        return _day(self.instant, zone)
+
+
+@lru_cache
+def _day(instant: datetime, zone: str) -> date:
+    from zoneinfo import ZoneInfo
+
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+class _Table(NamedTuple):
+    """A patients file below its header: its lines with their numbers, and how they are split."""
+
+    lines: Iterator[tuple[int, bytes]]
+    names: list[str]
+    separator: str
+
+
+def read_rows(file: BinaryIO, name: str) -> Iterator[PatientRow]:
     """Read the header of a patients file and return its rows; empty lines are left out.
 
     Args:
         file: The open file.
         name: How messages name it.
+
+    Raises:
+        PatientsFileError: It is no CSV in UTF-8, or its header is wrong; with every problem.
+    """
+    lines, names, separator = _table(file, name)
+    return (
+        row
+        for line, data in lines
+        if (row := _row(line, data, names, separator)).problems or row.cells or row.id
+    )
+
+
+def read_ids(file: BinaryIO, name: str) -> Iterator[str]:
+    """Return the ids of the rows of a patients file, without looking at the rest of them.
+
+    Arguments and errors are those of `read_rows`. The id of a row that has none, or cannot be
+    split, is "".
+    """
+    lines, names, separator = _table(file, name)
+    column = names.index("id")
+    for _, data in lines:
+        try:
+            fields = _split(_decoded(data), separator)
+        except QuantityError:
+            yield ""
+            continue
+        id = _cell(fields[column]) if column < len(fields) else ""
+        if id and len(id) <= _MAX_CELL and id.isprintable():
+            yield _composed(id)
+        elif id or any(map(_cell, fields)):
+            yield ""
+
+
+def _table(file: BinaryIO, name: str) -> _Table:
+    """Read the header of a patients file.
 
     Raises:
         PatientsFileError: It is no CSV in UTF-8, or its header is wrong; with every problem.
@@ -109,11 +196,7 @@ def read_rows(file: BinaryIO, name: str) -> Iterator[Row]:
         ) from error
     if problems := tuple(_header_problems(names, number)):
         raise PatientsFileError(name, problems)
-    return (
-        row
-        for line, data in lines
-        if (row := _row(line, data, names, separator)).problems or row.cells or row.id
-    )
+    return _Table(lines, names, separator)
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[bytes]:
@@ -215,11 +298,11 @@ def _header_problems(names: list[str], line: int) -> Iterator[Problem]:
         )
 
 
-def _row(line: int, data: bytes, names: list[str], separator: str) -> Row:
+def _row(line: int, data: bytes, names: list[str], separator: str) -> PatientRow:
     try:
         fields = _split(_decoded(data), separator)
     except QuantityError as error:
-        return Row(line, "", {}, (Problem("", error.what, error.allowed, error.hint),))
+        return PatientRow(line, "", {}, (Problem("", error.what, error.allowed, error.hint),))
     problems = []
     cells: dict[str, str] = {}
     for index, field in enumerate(fields):
@@ -247,7 +330,7 @@ def _row(line: int, data: bytes, names: list[str], separator: str) -> Row:
         problems.append(Problem("id", what, "the column's cells formatted as text in Excel"))
     if not id and cells and not any(each.where in ("id", "") for each in problems):
         problems.append(Problem("id", "missing", "the patient's id in your clinic"))
-    return Row(line, id, cells, tuple(problems))
+    return PatientRow(line, id, cells, tuple(problems))
 
 
 def _composed(text: str) -> str:
@@ -259,24 +342,90 @@ def _composed(text: str) -> str:
     return normalize("NFC", text)
 
 
-def distinct(rows: Iterable[Row], seen: Seen) -> Iterator[Row]:
-    """Yield the rows; one whose id stood before has that for a problem."""
+class Repeats:
+    """Find what two rows may not share: an id with its schedule, and a course.
+
+    One id may stand once for each schedule, so that a patient with two medicines has two rows.
+    """
+
+    def __init__(self) -> None:
+        self._first = Notebook()
+
+    def of_row(self, row: PatientRow, schedule: str) -> tuple[Problem, ...]:
+        """Return the problem of a row whose id stood before with this schedule, and note it."""
+        if not row.id:
+            return ()
+        line = self._first.first(f"row {row.id}\t{schedule}", str(row.line))
+        if line is None:
+            return ()
+        what = f'"{row.id}" stands in line {line} already'
+        return (Problem("id", what, "each id once for each schedule"),)
+
+    def of_course(self, row: PatientRow, course: Course) -> tuple[Problem, ...]:
+        """Return the problem of a row whose course file holds a course that stood before."""
+        line = self._first.first(f"course {course.id}", str(row.line))
+        if line is None:
+            return ()
+        what = f"this course is that of line {line} already"
+        return (Problem("course", what, "one course file a patient"),)
+
+    def close(self) -> None:
+        """Give the disk back."""
+        self._first.close()
+
+
+def schedule_named(row: PatientRow, find: Finder) -> str:
+    """Return the id of the schedule that a row names; what stands there where it is none."""
+    name = row.cells.get("schedule", "")
+    if not name.endswith(".toml") and "/" not in name and "\\" not in name:
+        return name
+    try:
+        return find.schedule(name).id
+    except Exception:  # reading its row meets that again, and names it
+        return name
+
+
+def read_guarded(
+    row: PatientRow, defaults: RowDefaults, find: Finder
+) -> "Patient | tuple[Problem, ...]":
+    """Return the patient of a row; a mistake of dosecal itself is a problem of this row alone."""
+    try:
+        return read_patient(row, defaults, find)
+    except Exception as error:
+        return (*row.problems, unexpected(error, "course" if "course" in row.cells else ""))
+
+
+def read_patients(
+    rows: Iterable[PatientRow], defaults: RowDefaults, find: Finder, repeats: Repeats
+) -> Iterator[tuple[PatientRow, "Patient | tuple[Problem, ...]"]]:
+    """Yield each row with its patient, or with every problem of the row."""
     for row in rows:
-        if row.id and (line := seen.first(f"id {row.id}", row.line)) is not None:
-            problem = Problem("id", f'"{row.id}" stands in line {line} already', "each id once")
-            yield row._replace(problems=(*row.problems, problem))
-        else:
-            yield row
+        patient = read_guarded(row, defaults, find)
+        if not isinstance(patient, Patient):
+            again = repeats.of_row(row, schedule_named(row, find))
+            yield row, (*again, *patient)
+            continue
+        again = repeats.of_row(row, patient.course.schedule.id)
+        if "course" in row.cells:
+            again = again or repeats.of_course(row, patient.course)
+        yield row, again or patient
 
 
-def row_error(name: str, row: Row, problem: Problem) -> str:
+def row_error(name: str, row: PatientRow, problem: Problem) -> str:
     """Return a problem of a row in words: file, line, column, what is wrong."""
     column = f", column {problem.where}" if problem.where else ""
     what = Problem(f"line {row.line}{column}", problem.what, problem.allowed, problem.hint)
     return f"{name}: {what}"
 
 
-def read_patient(row: Row, defaults: Defaults, find: Finder) -> Patient | tuple[Problem, ...]:
+def problem_words(problem: Problem) -> str:
+    """Return what is wrong, and what would be right, without the place."""
+    return str(Problem("", problem.what, problem.allowed, problem.hint))
+
+
+def read_patient(
+    row: PatientRow, defaults: RowDefaults, find: Finder
+) -> Patient | tuple[Problem, ...]:
     """Return the patient of a row, or every problem of the row; each names its column."""
     problems = list(row.problems)
     values: dict[str, Any] = {}
@@ -314,11 +463,11 @@ def read_patient(row: Row, defaults: Defaults, find: Finder) -> Patient | tuple[
         problems.append(Problem(named, error.in_one_line))
     if problems or course is None:
         return tuple(problems)
-    return Patient(row.id, course, values.get("title", ""))
+    return Patient(row.id, course, values.get("title", ""), values.get("course", ""))
 
 
 def _unmet(
-    row: Row, values: dict[str, Any], schedule: Schedule, defaults: Defaults
+    row: PatientRow, values: dict[str, Any], schedule: Schedule, defaults: RowDefaults
 ) -> Iterator[Problem]:
     """Yield what the schedule or another column needs and the row does not say."""
     clock = values.get("time") or defaults.clock
@@ -340,7 +489,7 @@ def _unmet(
             return
 
 
-def _course(id: str, values: dict[str, Any], schedule: Schedule, defaults: Defaults) -> Course:
+def _course(id: str, values: dict[str, Any], schedule: Schedule, defaults: RowDefaults) -> Course:
     owner = f"{defaults.clinic}\n{id}" if defaults.clinic else id
     return Course(
         schedule,
@@ -353,3 +502,38 @@ def _course(id: str, values: dict[str, Any], schedule: Schedule, defaults: Defau
         language=values.get("language", ""),
         avoid=values.get("avoid", ()),
     )
+
+
+def row_question(row: PatientRow, course: Course, today: date) -> Problem | None:
+    """Return the question that a start far from today raises, at its column; None: it raises none.
+
+    Args:
+        row: The row.
+        course: The course that it names.
+        today: The day of the patient.
+    """
+    question = start_question(course.start, today)
+    return Problem("course" if "course" in row.cells else "start", question) if question else None
+
+
+def start_question(start: date, today: date) -> str:
+    """Return the question that a start far from today raises, or ""; see `year_question`."""
+    if (start - today).days in _USUAL_START:  # months, which take an import, need not be counted
+        return ""
+    return year_question(start, today)
+
+
+# AT THE MERGE: delete this function, and import it from dosecal.model.dates.
+def year_question(start: date, today: date) -> str:
+    """Return the question that a start far from today raises, or "".
+
+    Args:
+        start: Day 0 of a course; up to two years ahead and 30 years back, both inclusive, it
+            raises none.
+        today: The day of the patient.
+    """
+    if start > add_months(today, 24):
+        return f"it starts on {start}, more than two years from today: is the year right?"
+    if start < add_months(today, -360):
+        return f"it starts on {start}, more than 30 years before today: is the year right?"
+    return ""

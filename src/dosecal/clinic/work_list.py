@@ -4,195 +4,200 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dosecal.clinic.patients_file import Patient
 from dosecal.clinic.spill import scratch
 from dosecal.model.course import Course
 from dosecal.model.history import history
-from dosecal.model.schedule import CheckTime, Listed, Then
-from dosecal.plan.advice import OPEN_QUESTIONS
-from dosecal.plan.assess import OPEN, AssessedDose, Status, doses
-from dosecal.words.language import ENGLISH, Language
-from dosecal.words.reasons import reasons_text
+from dosecal.model.schedule import Then
+from dosecal.model.values import value
+from dosecal.plan.assess import doses
+from dosecal.plan.checks import at_dose, before_start, dated_checks
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
 IN_MEMORY: Final = 20_000
-"""So many entries are sorted in memory, inclusive; more are sorted on disk."""
+"""So many rows are sorted in memory, inclusive; more are sorted on disk."""
 
 
-class Entry(NamedTuple):
-    """One line of the list: a dose, or a dated check (`number` 0).
+@value
+class WorkItem(NamedTuple):
+    """One thing to be done for a patient: a dose, or a dated check (`dose` None).
 
     Attributes:
-        first: Whether it stands before all others: late, or given and still to be decided.
-        day: When it is to be done; ISO 8601, as every date here.
-        clock: "09:00", or "".
-        source: Where the patient stands: a file, and the line of a patients file.
-        check: Names of the checks: the dated one, or those that belong before this dose.
-        target: When the dose was or is due.
-        why: The reasons of the dose, in the reader's language.
-        name: What the reader's language calls the medicine.
+        patient: The patient, with the course.
+        place: Where the patient stands: a file, and the line of a patients file.
+        day: The day on which it is to be done; of a dose recorded, the day it was given.
+        dose: The dose.
+        checks: The names of the dated check, or of those that belong before this dose.
     """
 
-    first: bool
-    day: str
-    clock: str
-    patient: str
-    source: str
-    number: int
-    medicine: str
-    dose: str = ""
-    injections: int = 0
-    sites: tuple[str, ...] = ()
-    phase: str = ""
-    target: str = ""
-    earliest: str = ""
-    latest: str = ""
-    status: str = ""
-    check: tuple[str, ...] = ()
-    why: str = ""
-    name: str = ""
+    patient: Patient
+    place: str
+    day: date
+    dose: AssessedDose | None
+    checks: tuple[str, ...]
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it stands before all others: late, or given and still to be decided."""
+        return self.dose is not None and self.dose.status not in (Status.DUE, Status.UPCOMING)
 
 
-class Found(NamedTuple):
-    """The entries of one course, and whether a decision is missing that no source states."""
+@value
+class PatientsWork(NamedTuple):
+    """What is to be done for one patient.
 
-    entries: tuple[Entry, ...]
+    Attributes:
+        decision_missing: Whether the dose to act on, recorded or not, leaves something to ask.
+    """
+
+    items: tuple[WorkItem, ...]
     decision_missing: bool
 
 
-def find(
-    course: Course,
-    patient: str,
-    source: str,
-    today: date,
-    first: date,
-    until: date,
-    language: Language = ENGLISH,
-) -> Found:
+def find(patient: Patient, place: str, today: date, first: date, until: date) -> PatientsWork:
     """Return what is to be done for one patient from `first` to `until`, both inclusive.
 
-    Late doses are found whatever their date, and so is a dose given whose question is open.
+    Whatever its date, the dose that is late is found (one a course: no two are ever to be given),
+    and the dose last given off its window whose question is open.
 
     Args:
-        course: The patient's.
-        patient: The patient's id.
-        source: Where the patient stands.
-        today: The day for which doses are assessed.
+        patient: The patient.
+        place: Where the patient stands.
+        today: The day of the patient, for which doses are assessed.
         first: The first date.
         until: The last date.
-        language: What reasons and the medicine's name are written in; renderers put the rest
-            into words.
 
     Raises:
         RequestError: A dose depends on a body weight that is not known.
+        OverflowError: The doses run past the year 9999.
     """
-    clock = course.clock.strftime("%H:%M") if course.clock else ""
-    last_given = history(course.log or ()).last_given
-    undecided: list[AssessedDose] = []
-    listed: list[AssessedDose] = []
+    course = patient.course
+    last_given = history(course).last_given
+    undecided: AssessedDose | None = None
+    late: AssessedDose | None = None
     acting: AssessedDose | None = None
+    coming: list[AssessedDose] = []
     for dose in doses(course, today):
         if dose.number > last_given and min(dose.day, dose.target) > max(until, today):
             break
         if dose.status is Status.GIVEN:
-            undecided = [] if dose.then is Then.RESTART else undecided
-            undecided += [dose] if dose.undecided else []
+            undecided = dose if dose.undecided else None  # a later dose closes the question
         elif dose.status in OPEN:
             acting = acting or dose
-            if dose.status is Status.LATE or first <= dose.day <= until:
-                listed.append(dose)
-    entries = [
-        _dose_entry(course, dose, patient, source, clock, language) for dose in undecided + listed
+            if dose.status is Status.LATE:
+                late = late or dose
+            elif first <= dose.day <= until:
+                coming.append(dose)
+    listed = [each for each in (undecided, late, *coming) if each]
+    items = [
+        WorkItem(patient, place, each.day, each, _checks_at(course, each, acting, today))
+        for each in listed
     ]
-    for check in course.schedule.checks:
-        if isinstance(check.when, Listed):
-            entries += (
-                Entry(False, day.isoformat(), "", patient, source, 0, course.schedule.medicine,
-                      status="check", check=(check.name,),
-                      name=course.schedule.named(language.code).medicine)
-                for index in range(len(check.when.counts))
-                if first <= (day := check.when.offset(index).after(course.start)) <= until
-            )  # fmt: skip
-    missing = bool(undecided) or (acting is not None and acting.then in OPEN_QUESTIONS)
-    return Found(tuple(entries), missing)
-
-
-def _dose_entry(
-    course: Course, dose: AssessedDose, patient: str, source: str, clock: str, language: Language
-) -> Entry:
-    schedule = course.schedule
-    before: tuple[str, ...] = ()
-    if dose.status in OPEN:
-        before = tuple(
-            check.name
-            for check in schedule.checks
-            if check.when is CheckTime.BEFORE_EACH_DOSE
-            or (check.when is CheckTime.BEFORE_START and dose.number == 1)
-        )
-    return Entry(
-        dose.status not in (Status.DUE, Status.UPCOMING),
-        dose.day.isoformat(),
-        clock,
-        patient,
-        source,
-        dose.number,
-        schedule.medicine,
-        str(dose.amount),
-        dose.injections,
-        dose.sites,
-        dose.phase.name,
-        dose.target.isoformat(),
-        dose.earliest.isoformat(),
-        dose.latest.isoformat(),
-        dose.status.value,
-        before,
-        reasons_text(schedule, dose, language),
-        schedule.named(language.code).medicine,
+    items += (
+        WorkItem(patient, place, each.day, None, (each.check.name,))
+        for each in dated_checks(course, first, until, today)
     )
+    asks = undecided is not None or (acting is not None and acting.then is Then.ASK)
+    return PatientsWork(tuple(items), asks)
+
+
+def _checks_at(
+    course: Course, dose: AssessedDose, acting: AssessedDose | None, today: date
+) -> tuple[str, ...]:
+    """Return the names of the checks that belong to a dose that is still to be given."""
+    first = before_start(course, today) if dose is acting else ()
+    return tuple(each.name for each in (*first, *at_dose(course, dose)))
+
+
+@value
+class ListedRow(NamedTuple):
+    """A row of the list as its reader sees it: final texts, in their language.
+
+    Attributes:
+        heading: What stands above the group of the row, the same for all of the group.
+        cells: The cells of its columns.
+        below: The lines that stand below it.
+    """
+
+    heading: str
+    cells: tuple[str, ...]
+    below: tuple[str, ...] = ()
 
 
 class WorkList:
-    """Entries in the order of the list, in flat memory whatever their number.
+    """Rows in the order of the list, in flat memory whatever their number.
 
-    What stands first comes in order of its target; all else in order of date and time of day.
+    What is urgent comes first, in order of its target; all else in order of date and time of day.
+    The rows of a course can be withdrawn again.
     """
 
     def __init__(self) -> None:
-        self._few: list[tuple[str, Entry]] = []
+        self._few: list[tuple[str, str, ListedRow]] = []
         self._many: Connection | None = None
 
-    def add(self, entries: Iterable[Entry]) -> None:
-        """Add entries in any order."""
-        for entry in entries:
-            when = f"0 {entry.target}" if entry.first else f"1 {entry.day} {entry.clock}"
-            self._few.append((f"{when}\t{entry.patient}\t{entry.number:06}", entry))
+    def add(self, item: WorkItem, row: ListedRow) -> None:
+        """Add the row of an item; in any order."""
+        clock, dose = item.patient.course.clock, item.dose
+        when = f"1 {item.day} {clock.strftime('%H:%M') if clock and dose else ''}"
+        if item.urgent and dose:
+            when = f"0 {dose.target}"
+        number = dose.number if dose else 0
+        place = f"{when}\t{item.patient.id}\t{number:06}"
+        self._few.append((place, item.patient.course.id, row))
         if len(self._few) > IN_MEMORY:
             self._spill()
+
+    def withdraw(self, course: str) -> None:
+        """Take the rows of the course of an id out again."""
+        self._few = [each for each in self._few if each[1] != course]
+        if self._many is not None:
+            self._many.execute("DELETE FROM rows WHERE course = ?", (course,))
 
     def _spill(self) -> None:
         import json
 
         if self._many is None:
             self._many = scratch()
-            self._many.execute("CREATE TABLE entries (place TEXT, entry TEXT)")
-        rows = ((place, json.dumps(entry)) for place, entry in self._few)
-        self._many.executemany("INSERT INTO entries VALUES (?, ?)", rows)
+            self._many.execute("CREATE TABLE rows (place TEXT, course TEXT, row TEXT)")
+        rows = (
+            (place.encode("utf-8", "replace").decode(), course, json.dumps(row))
+            for place, course, row in self._few
+        )
+        self._many.executemany("INSERT INTO rows VALUES (?, ?, ?)", rows)
         self._few = []
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[ListedRow]:
         if self._many is None:
             self._few.sort(key=lambda each: each[0])
-            yield from (entry for _, entry in self._few)
+            yield from (row for _, _, row in self._few)
             return
         import json
 
         self._spill()
-        for (text,) in self._many.execute("SELECT entry FROM entries ORDER BY place, rowid"):
-            entry = Entry._make(json.loads(text))
-            yield entry._replace(sites=tuple(entry.sites), check=tuple(entry.check))
+        for (text,) in self._many.execute("SELECT row FROM rows ORDER BY place, rowid"):
+            heading, cells, below = json.loads(text)
+            yield ListedRow(heading, tuple(cells), tuple(below))
+
+    def __len__(self) -> int:
+        on_disk = 0
+        if self._many is not None:
+            (on_disk,) = self._many.execute("SELECT count(*) FROM rows").fetchone()
+        return len(self._few) + int(on_disk)
+
+    def __bool__(self) -> bool:
+        return True
 
     def close(self) -> None:
         """Give the disk back."""
         if self._many is not None:
             self._many.close()
+
+
+def in_groups(rows: Iterable[ListedRow]) -> Iterator[tuple[str, Iterator[ListedRow]]]:
+    """Yield the headings of rows in order, each with the rows below it."""
+    from itertools import groupby
+
+    yield from groupby(rows, lambda row: row.heading)

@@ -1,157 +1,260 @@
-"""The work list for a reader or a program: table, Markdown, CSV and JSON, line by line."""
+"""The work list for a reader or a program: table, Markdown, CSV and JSON, line by line.
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
-from itertools import groupby
-from typing import Final
+A form makes a row of each item as it is found, and the lines of the rows once they are in order.
+"""
 
-from dosecal.clinic.work_list import Entry
-from dosecal.model.quantities import parse_amount
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from dosecal.clinic.work_list import ListedRow, WorkItem, in_groups
 from dosecal.outputs.rows import csv_line, markdown_head, markdown_line
 from dosecal.outputs.terminal import folded, table
-from dosecal.plan.assess import Status
 from dosecal.words.doses import STATUSES, day_words, site_words
-from dosecal.words.language import ENGLISH, Language, marked
+from dosecal.words.language import Language, marked
+from dosecal.words.reasons import reasons_text
 from dosecal.words.text import clean
 
 HEAD: Final = (
     marked("Time"), marked("Patient"), marked("Medicine"), marked("No."), marked("Dose"),
     marked("Injections"), marked("Sites"), marked("Status"), marked("Target"),
 )  # fmt: skip
-KEYS: Final = (
+CSV_HEAD: Final = (
     "patient", "source", "date", "time", "number", "medicine", "dose", "injections", "sites",
     "phase", "target_date", "earliest_date", "latest_date", "status", "check", "reason",
 )  # fmt: skip
+_NAMED: Final = 20  # patients that the end of a list names
 
 
-def _heading(language: Language) -> Callable[[Entry], str]:
-    """Return the function to the words above the group of an entry: its day."""
-    first = language.text("Late, or to be decided")
+class Unread(NamedTuple):
+    """Something of which the list cannot tell, because it could not be read.
 
-    def words(entry: Entry) -> str:
-        return first if entry.first else day_words(date.fromisoformat(entry.day), language)
+    Attributes:
+        id: The patient's id, or the name of the file.
+        source: The file.
+        line: The line of a patients file; 0: the file as a whole.
+        column: The column, or the key in a course file, or "".
+        problem: What is wrong.
+    """
 
-    return words
-
-
-def _head(language: Language, more: tuple[str, ...], *, sources: bool) -> tuple[str, ...]:
-    heads = (*HEAD, *more, marked("Where")) if sources else (*HEAD, *more)
-    return tuple(language.text(each) for each in heads)
-
-
-def _row(entry: Entry, language: Language, *, sources: bool) -> tuple[str, ...]:
-    status = STATUSES[Status(entry.status)] if entry.number else marked("check")
-    cells = (
-        entry.clock,
-        entry.patient,
-        entry.name,
-        str(entry.number or ""),
-        language.amount(parse_amount(entry.dose)) if entry.dose else "",
-        str(entry.injections or ""),
-        ", ".join(site_words(site, language) for site in entry.sites),
-        language.text(status),
-        entry.target if entry.target != entry.day else "",
-    )
-    return (*cells, entry.source) if sources else cells
+    id: str
+    source: str
+    line: int
+    column: str
+    problem: str
 
 
-def _checks(entry: Entry, language: Language) -> Iterator[str]:
-    return (clean(language.of_schedule(name)[0]) for name in entry.check)
+class Reader(NamedTuple):
+    """Who reads the list.
 
-
-def to_table(
-    entries: Iterable[Entry], language: Language = ENGLISH, *, sources: bool, columns: int = 0
-) -> Iterator[str]:
-    """Yield the lines of aligned columns under a heading for each day.
-
-    Checks and reasons stand on lines of their own below.
-
-    Args:
-        entries: In order; gone through twice.
-        language: The reader's; the entries have their reasons in it already.
+    Attributes:
+        language: Of what a person reads; what a program reads is in English but for reasons.
         sources: Whether to show where each patient stands, as where there are several files.
         columns: How wide the terminal is; 0: nothing is wrapped.
     """
-    text, head = language.text, _head(language, (), sources=sources)
-    cells = (_row(entry, language, sources=sources) for entry in entries)
-    found = table(head, cells, columns and columns - 2)
-    for number, (heading, group) in enumerate(groupby(entries, _heading(language))):
+
+    language: Language
+    sources: bool = False
+    columns: int = 0
+
+
+RowMaker = Callable[[WorkItem, Reader], ListedRow]
+LinesMaker = Callable[[Iterable[ListedRow], Sequence[Unread], Reader], Iterator[str]]
+
+
+class ListForm(NamedTuple):
+    """A form of the list: `row` makes a row of an item, `lines` the text of rows in order."""
+
+    row: RowMaker
+    lines: LinesMaker
+
+
+def _clock(item: WorkItem) -> str:
+    clock = item.patient.course.clock
+    return clock.strftime("%H:%M") if clock and item.dose else ""
+
+
+def _reasons(item: WorkItem, language: Language) -> str:
+    return reasons_text(item.patient.course.schedule, item.dose, language) if item.dose else ""
+
+
+def _heading(item: WorkItem, language: Language) -> str:
+    if item.urgent:
+        return language.text("Late, or to be decided")
+    return day_words(item.day, language)
+
+
+def _head(reader: Reader, *more: str) -> tuple[str, ...]:
+    heads = (*HEAD, *more, marked("Where")) if reader.sources else (*HEAD, *more)
+    return tuple(reader.language.text(each) for each in heads)
+
+
+def _cells(item: WorkItem, language: Language) -> tuple[str, ...]:
+    """Return the cells of `HEAD`."""
+    dose, named = item.dose, item.patient.course.schedule.named(language.code)
+    first = (_clock(item), item.patient.id, named.medicine)
+    if dose is None:
+        return (*first, "", "", "", "", language.text(marked("check")), "")
+    return (
+        *first,
+        str(dose.number),
+        language.amount(dose.amount),
+        str(dose.injections),
+        ", ".join(site_words(site, language) for site in dose.sites),
+        language.text(STATUSES[dose.status]),
+        dose.target.isoformat() if dose.target != item.day else "",
+    )
+
+
+def _checks(item: WorkItem, language: Language) -> list[str]:
+    return [clean(language.of_schedule(name)[0]) for name in item.checks]
+
+
+def _table_row(item: WorkItem, reader: Reader) -> ListedRow:
+    text = reader.language.text
+    kind = marked("before this dose: {check}") if item.dose else marked("check: {check}")
+    below = [text(kind, check=name) for name in _checks(item, reader.language)]
+    if why := _reasons(item, reader.language):
+        below.append(text("why: {why}", why=clean(why)))
+    cells = _cells(item, reader.language)
+    cells = (*cells, item.place) if reader.sources else cells
+    return ListedRow(_heading(item, reader.language), cells, tuple(below))
+
+
+def _table_lines(
+    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: Reader
+) -> Iterator[str]:
+    """Yield aligned columns under a heading for each day; `rows` are gone through twice.
+
+    Checks and reasons stand on lines of their own below their row.
+    """
+    columns = reader.columns
+    found = table(_head(reader), (row.cells for row in rows), columns and columns - 2)
+    for number, (heading, group) in enumerate(in_groups(rows)):
         if number == 0:
             yield from (f"  {line}" for line in found.first())
         yield heading
-        for entry in group:
-            row = _row(entry, language, sources=sources)
-            yield from (f"  {line}" for line in found.lines(row))
-            kind = marked("before this dose: {check}") if entry.number else marked("check: {check}")
-            more = [text(kind, check=name) for name in _checks(entry, language)]
-            if entry.why:
-                more.append(text("why: {why}", why=clean(entry.why)))
-            yield from (line for each in more for line in folded(f"    {each}", columns))
+        for row in group:
+            yield from (f"  {line}" for line in found.lines(row.cells))
+            yield from (line for each in row.below for line in folded(f"    {each}", columns))
+    if unread:
+        yield from folded(unread_words(unread, reader.language), columns)
 
 
-def to_markdown(
-    entries: Iterable[Entry], language: Language = ENGLISH, *, sources: bool
+def unread_words(unread: Sequence[Unread], language: Language) -> str:
+    """Say how many patients or files could not be read, and which."""
+    names = list(dict.fromkeys(clean(each.id) for each in unread))
+    shown = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
+    return language.text("not read: {count} ({names})", count=len(names), names=shown)
+
+
+def _markdown_row(item: WorkItem, reader: Reader) -> ListedRow:
+    checks = ", ".join(_checks(item, reader.language))
+    cells = (*_cells(item, reader.language), checks, _reasons(item, reader.language))
+    cells = (*cells, item.place) if reader.sources else cells
+    return ListedRow(_heading(item, reader.language), cells)
+
+
+def _markdown_lines(
+    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: Reader
 ) -> Iterator[str]:
-    """Yield the lines of a table for each day, under its heading."""
-    head = _head(language, (marked("Check"), marked("Why")), sources=sources)
-    for number, (heading, group) in enumerate(groupby(entries, _heading(language))):
-        if number:
+    """Yield a table for each day, under its heading."""
+    head = _head(reader, marked("Check"), marked("Why"))
+    number = 0
+    for number, (heading, group) in enumerate(in_groups(rows), 1):
+        if number > 1:
             yield ""
         yield f"## {heading}"
         yield ""
         yield markdown_head(head)
-        for entry in group:
-            cells = _row(entry, language, sources=False)
-            cells = (*cells, ", ".join(_checks(entry, language)), entry.why)
-            yield markdown_line((*cells, entry.source) if sources else cells)
-
-
-def _values(entry: Entry) -> tuple[object, ...]:
-    """Return the values of `KEYS`."""
-    return (
-        entry.patient,
-        entry.source,
-        entry.day,
-        entry.clock,
-        entry.number or None,
-        entry.medicine,
-        entry.dose,
-        entry.injections or None,
-        entry.sites,
-        entry.phase,
-        entry.target,
-        entry.earliest,
-        entry.latest,
-        entry.status,
-        entry.check,
-        entry.why,
-    )
-
-
-def to_csv(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield the lines of CSV; sites and checks are separated by semicolons."""
-    yield ",".join(KEYS)
-    for entry in entries:
-        yield csv_line(
-            [
-                "; ".join(value) if isinstance(value, tuple) else str(value or "")
-                for value in _values(entry)
-            ]
+        yield from (markdown_line(row.cells) for row in group)
+    if unread:
+        yield from (
+            ("", unread_words(unread, reader.language))
+            if number
+            else (unread_words(unread, reader.language),)
         )
 
 
-def to_json(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield the lines of an array of objects, one a dose or check; what is unknown is null."""
+def _csv_row(item: WorkItem, reader: Reader) -> ListedRow:
+    dose, medicine = item.dose, item.patient.course.schedule.medicine
+    cells = [item.patient.id, item.place, item.day.isoformat(), _clock(item)]
+    if dose is None:
+        cells += ["", medicine, *[""] * 7, "check"]
+    else:
+        cells += [
+            str(dose.number), medicine, str(dose.amount), str(dose.injections),
+            "; ".join(dose.sites), dose.phase.name, dose.target.isoformat(),
+            dose.earliest.isoformat(), dose.latest.isoformat(), dose.status.value,
+        ]  # fmt: skip
+    return ListedRow("", (*cells, "; ".join(item.checks), _reasons(item, reader.language)))
+
+
+def _csv_lines(
+    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: Reader
+) -> Iterator[str]:
+    """Yield a line for each row; sites and checks are separated by semicolons."""
+    yield csv_line(CSV_HEAD)
+    yield from (csv_line(row.cells) for row in rows)
+
+
+def _json_row(item: WorkItem, reader: Reader) -> ListedRow:
+    dose, course = item.dose, item.patient.course
+    values: dict[str, Any] = {
+        "id": item.patient.id,
+        "course": item.patient.file or None,
+        "medicine": course.schedule.medicine,
+        "label": course.label or None,
+        "number": dose.number if dose else None,
+        "target_date": dose.target.isoformat() if dose else None,
+        "date": item.day.isoformat(),
+        "status": dose.status.value if dose else "check",
+        "then": dose.then.value if dose and dose.then else None,
+        "reason": _reasons(item, reader.language) or None,
+        "dose": str(dose.amount) if dose else None,
+        "injections": dose.injections if dose else None,
+        "sites": dose.sites if dose else (),
+        "checks": item.checks,
+    }
+    return ListedRow("", (_json(values),))
+
+
+def _json(value: dict[str, Any]) -> str:
     import json
 
-    yield "["
-    line = ""
-    for entry in entries:
-        if line:
-            yield f"{line},"
-        values = (None if value == "" else value for value in _values(entry))
-        text = json.dumps(dict(zip(KEYS, values, strict=True)), ensure_ascii=False)
-        line = f"  {text.encode('utf-8', 'replace').decode()}"
-    if line:
-        yield line
-    yield "]"
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def _json_lines(
+    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: Reader
+) -> Iterator[str]:
+    """Yield an object of `rows`, one a dose or check, and `errors`; what is unknown is null."""
+    yield "{"
+    yield '  "rows": ['
+    yield from _with_commas(row.cells[0] for row in rows)
+    yield "  ],"
+    yield '  "errors": ['
+    yield from _with_commas(
+        _json(each._asdict() | {"line": each.line or None, "column": each.column or None})
+        for each in unread
+    )
+    yield "  ]"
+    yield "}"
+
+
+def _with_commas(texts: Iterable[str]) -> Iterator[str]:
+    before = ""
+    for text in texts:
+        if before:
+            yield f"    {before},"
+        before = text
+    if before:
+        yield f"    {before}"
+
+
+FORMS: Final = {
+    "table": ListForm(_table_row, _table_lines),
+    "markdown": ListForm(_markdown_row, _markdown_lines),
+    "csv": ListForm(_csv_row, _csv_lines),
+    "json": ListForm(_json_row, _json_lines),
+}
+"""The forms of the list by name; another form is a row of this table."""

@@ -1,56 +1,85 @@
-"""Where a row of a patients file becomes a calendar file: one desk in each process.
+"""Where the rows of a patient become a calendar file: one maker of calendars in each process.
 
 A file comes into being under a name of its own and is then renamed, so that whatever interrupts
 the work leaves only whole ones.
 """
 
 import os
-import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from dosecal.clinic.journal import Written
-from dosecal.clinic.patients_file import Defaults, Patient, Row, read_patient
+from dosecal.clinic.journal import WrittenCalendar
+from dosecal.clinic.patients_file import (
+    Patient,
+    PatientRow,
+    RowDefaults,
+    Today,
+    Unexpected,
+    read_guarded,
+    row_question,
+    unexpected,
+)
 from dosecal.errors import DosecalError, Problem
-from dosecal.ical.calendar_file import Template, calendar_template
+from dosecal.ical.calendar_file import (
+    CalendarPart,
+    Template,
+    calendar_of_several,
+    calendar_template,
+)
 from dosecal.ical.events import CalendarOptions
-from dosecal.ical.revisions import calendar_plan
+from dosecal.ical.revisions import CalendarPlan, calendar_plan
 from dosecal.model.course import Course
 from dosecal.model.languages import known_code
-from dosecal.model.schedule import Schedule
+from dosecal.model.schedule import Schedule, digest
 from dosecal.plan.advice import acting
-from dosecal.plan.assess import AssessedDose
-from dosecal.store.files import OWN_CALENDAR, not_ours
+from dosecal.plan.walk import AssessedDose
+from dosecal.store.files import OWN_CALENDAR, begins_with, not_ours, pour, replacing
 from dosecal.store.named import Finder
 from dosecal.words.language import language
 from dosecal.words.reasons import reason_text
 
 WORKSHOP: Final = ".dosecal"
 """The folder in the clinic's folder that holds unfinished files and the journal."""
+RESTS: Final = (
+    r"\d+\.tmp(\.[0-9a-f]{8}\.new)?",
+    r"(index|errors)\.csv(\.[0-9a-f]{8})?\.new",
+    r"(index|errors)\.csv\.tmp",  # of earlier versions
+)
+"""The names of unfinished files in it."""
 _KEPT: Final = 256  # schedules kept at once
-_MODELS: Final = 512  # calendars kept at once, some megabytes
+_PLANS: Final = 512  # calendars kept at once, some megabytes
+_SHARED: Final = itemgetter(
+    *(n for n, name in enumerate(Course._fields) if name not in ("schedule", "id", "log"))
+)
+"""What of a course, but for its schedule, those share who begin alike."""
 
 
-class Settings(NamedTuple):
+class BatchSettings(NamedTuple):
     """What holds for all patients of a batch.
 
     Attributes:
         folder: Where the calendars go.
         find: How schedules and course files are found; other processes get a copy.
+        defaults: What holds for rows that do not say.
+        today: The day of each patient.
         version: Of everything that forms the bytes.
         options: What all calendars show; in English, for a language is read where it is needed.
         language: The code of the language of the patients who name none.
+        limit: At most so many doses a patient; None: no limit.
+        first: The first date, inclusive; None: each patient's start.
+        until: The last date, inclusive; None: a year from the first.
         epoch: The instant that counts as the time of every event's last change, or None.
     """
 
     folder: Path
     find: Finder
-    defaults: Defaults
-    today: date
+    defaults: RowDefaults
+    today: Today
     version: str
     options: CalendarOptions
     language: str = "en"
@@ -60,27 +89,48 @@ class Settings(NamedTuple):
     epoch: datetime | None = None
 
 
-class Task(NamedTuple):
-    """One row to work on: its file, what is known of it, and the patient if read already."""
+class CalendarTask(NamedTuple):
+    """A calendar to make: the rows of one patient, of different schedules.
 
-    row: Row
+    Attributes:
+        rows: The rows; more than one where the patient has several medicines.
+        file: The calendar's name in the folder; "" where a row is wrong already.
+        known: What an earlier run has noted of the file.
+        patients: What was read of the rows already, one a row; empty: nothing yet.
+    """
+
+    rows: tuple[PatientRow, ...]
     file: str
-    known: Written | None = None
-    patient: Patient | tuple[Problem, ...] | None = None
+    known: WrittenCalendar | None = None
+    patients: tuple[Patient | tuple[Problem, ...], ...] = ()
 
 
-class Result(NamedTuple):
-    """What came of a row: a calendar (`kept`: it stood already), or problems."""
+class CalendarResult(NamedTuple):
+    """What came of a task.
 
-    written: Written | None = None
+    Attributes:
+        written: The calendar, or None.
+        kept: Whether it stood already as it would be written.
+        problems: Each with the row that it is of.
+        questions: What a reader should look at, each with its row.
+    """
+
+    written: WrittenCalendar | None = None
     kept: bool = False
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[tuple[PatientRow, Problem], ...] = ()
+    questions: tuple[tuple[PatientRow, Problem], ...] = ()
+
+    @property
+    def broken(self) -> bool:
+        """Whether something went wrong that is no mistake of the user's."""
+        return any(isinstance(problem, Unexpected) for _, problem in self.problems)
 
 
-class _Model(NamedTuple):
+class _Plan(NamedTuple):
     """What those who begin alike share: the calendar but for its UIDs, and the index's cells.
 
     Attributes:
+        planned: What the calendar holds.
         template: The calendar.
         first: Date of its first dose, ISO 8601.
         next: Date of the next dose, or "".
@@ -88,6 +138,7 @@ class _Model(NamedTuple):
         ends: Whether the plan goes on after the calendar and no dose in it is still to come.
     """
 
+    planned: CalendarPlan
     template: Template
     first: str
     next: str
@@ -95,15 +146,14 @@ class _Model(NamedTuple):
     ends: bool
 
 
-class Desk:
-    """Where rows become calendars: one in each process, with what it has read already."""
+class CalendarMaker:
+    """Makes calendars of rows: one in each process, with what it has read already."""
 
-    def __init__(self, settings: Settings, *, write: bool) -> None:
+    def __init__(self, settings: BatchSettings, *, write: bool) -> None:
         self._settings = settings
         self._write = write
-        self._digests: dict[int, tuple[Schedule, str]] = {}
-        self._named: dict[tuple[int, str], tuple[Schedule, Schedule]] = {}
-        self._models: dict[tuple[object, ...], _Model] = {}
+        self._named: dict[tuple[Schedule, str], Schedule] = {}
+        self._plans: dict[tuple[object, ...], _Plan] = {}
         self._options: dict[tuple[str, str], CalendarOptions] = {}
         same = (
             settings.version, settings.options, settings.limit, settings.first, settings.until,
@@ -112,41 +162,61 @@ class Desk:
         self._same = sha256(repr(same).encode()).hexdigest()
         self._temporary = self._path(f"{WORKSHOP}{os.sep}{os.getpid()}.tmp")
 
-    def patient(self, row: Row) -> Patient | tuple[Problem, ...]:
+    def patient(self, row: PatientRow) -> Patient | tuple[Problem, ...]:
         """Return the patient of a row, or what is wrong."""
-        return read_patient(row, self._settings.defaults, self._settings.find)
+        return read_guarded(row, self._settings.defaults, self._settings.find)
 
-    def do(self, task: Task) -> Result:
-        """Write the calendar of a row if it does not stand already."""
-        patient = task.patient or self.patient(task.row)
-        if not isinstance(patient, Patient):
-            return Result(problems=patient)
+    def make(self, task: CalendarTask) -> CalendarResult:
+        """Write the calendar of a patient's rows if it does not stand already.
+
+        Raises:
+            OSError: The folder cannot be written: that holds for all rows.
+        """
+        read = task.patients or tuple(map(self.patient, task.rows))
+        patients = [each for each in read if isinstance(each, Patient)]
+        if len(patients) < len(read):
+            return _not_written(task, read)
         try:
-            self._refuse_other_kind(task.file)
-            alike = self._alike(patient)
-            asked = self._digest(patient.course, alike)
-            if task.known and self._stands(task.file, task.known, asked):
-                return Result(task.known, kept=True)
-            return Result(self._made(patient, task.file, asked, alike))
-        except DosecalError as error:
-            return Result(problems=(Problem("", str(error)),))
-        except OverflowError:
-            what = "its doses run past the year 9999"
-            return Result(problems=(Problem("", what),))
+            questions = tuple(self._questions(task.rows, patients))
+            if not begins_with(self._path(task.file), OWN_CALENDAR):
+                raise not_ours(self._path(task.file))
+            alike = [self._alike(each) for each in patients]
+            asked = self._digest(patients, alike)
+            if task.known and self._stands(task.file, task.known, asked, patients):
+                return CalendarResult(task.known, kept=True, questions=questions)
+            plans = [self._plan(*each) for each in zip(patients, alike, strict=True)]
+            made = [plan for plan in plans if isinstance(plan, _Plan)]
+            if len(made) < len(plans):
+                return _not_written(
+                    task, tuple(() if isinstance(plan, _Plan) else (plan,) for plan in plans)
+                )
+            return CalendarResult(
+                self._written(task.file, asked, patients, made), questions=questions
+            )
+        except OSError:
+            raise
+        except Exception as error:
+            return _not_written(task, ((_problem(error),), *((),) * (len(patients) - 1)))
 
-    def _refuse_other_kind(self, file: str) -> None:
-        path = self._path(file)
-        try:
-            mode = os.lstat(path).st_mode
-        except FileNotFoundError:
-            return
-        if not stat.S_ISREG(mode) or not begins_with(path, OWN_CALENDAR):
-            raise not_ours(path)
+    def _questions(
+        self, rows: Iterable[PatientRow], patients: Iterable[Patient]
+    ) -> Iterator[tuple[PatientRow, Problem]]:
+        for row, patient in zip(rows, patients, strict=True):
+            today = self._settings.today.of(patient.course.zone)
+            if question := row_question(row, patient.course, today):
+                yield row, question
 
-    def _stands(self, file: str, known: Written, asked: str) -> bool:
+    def _days(self, patients: Iterable[Patient]) -> list[str]:
+        return sorted(self._settings.today.of(each.course.zone).isoformat() for each in patients)
+
+    def _stands(
+        self, file: str, known: WrittenCalendar, asked: str, patients: Iterable[Patient]
+    ) -> bool:
         """Say whether a calendar stands as it would be written now."""
-        today = self._settings.today.isoformat()
-        if known.asked != asked or not known.today <= today <= (known.next or today):
+        days = self._days(patients)
+        if known.asked != asked or not known.today <= days[0] <= days[-1] <= (
+            known.next or days[-1]
+        ):
             return False
         try:
             with open(self._path(file), "rb") as old:
@@ -158,37 +228,69 @@ class Desk:
         """Return the path of a file."""
         return f"{self._settings.folder}{os.sep}{file}"
 
-    def _made(self, patient: Patient, file: str, asked: str, alike: tuple[object, ...]) -> Written:
-        course, today = patient.course, self._settings.today.isoformat()
-        model = self._models.get(alike) if course.log is None else None
-        if model is None:
-            model = self._model(patient)
-            if course.log is None:
-                if len(self._models) == _MODELS:
-                    self._models.clear()
-                self._models[alike] = model
-        digest = ""
+    def _written(
+        self, file: str, asked: str, patients: list[Patient], plans: list[_Plan]
+    ) -> WrittenCalendar:
+        """Put the calendar of a patient's plans in its place, and return what is noted of it."""
+        known_digest = ""
         if self._write:
-            data = model.template.filled(course.id)
-            digest = sha256(data).hexdigest()
-            self._put(file, data)
-        return Written(asked, digest, model.first, model.next, model.doses, model.ends, today)
+            data = plans[0].template.filled(patients[0].course.id)
+            if len(plans) > 1:
+                data = calendar_of_several(
+                    [self._part(*each) for each in zip(patients, plans, strict=True)]
+                )
+            known_digest = sha256(data).hexdigest()
+            with replacing(self._path(file), self._temporary, lock=False) as descriptor:
+                pour(descriptor, data)
+        coming = [plan.next for plan in plans if plan.next]
+        return WrittenCalendar(
+            asked,
+            known_digest,
+            min(plan.first for plan in plans),
+            min(coming, default=""),
+            sum(plan.doses for plan in plans),
+            any(plan.ends for plan in plans),
+            self._days(patients)[-1],
+        )
 
-    def _model(self, patient: Patient) -> _Model:
+    def _plan(self, patient: Patient, alike: tuple[object, ...]) -> _Plan | Problem:
+        """Return what is planned for a patient, or why nothing can be.
+
+        It is made once for all who have no record and are alike.
+
+        Args:
+            patient: The patient.
+            alike: What the plan is made from.
+        """
+        alone = patient.course.log is not None
+        if not alone and alike in self._plans:
+            return self._plans[alike]
+        try:
+            plan = self._new_plan(patient)
+        except OSError:
+            raise
+        except Exception as error:
+            return _problem(error)
+        if not alone:
+            if len(self._plans) == _PLANS:
+                self._plans.clear()
+            self._plans[alike] = plan
+        return plan
+
+    def _new_plan(self, patient: Patient) -> _Plan:
         settings, course = self._settings, patient.course
         planned = calendar_plan(
             course, settings.limit, settings.first, settings.until, settings.epoch
         )
         from_start = planned.doses if settings.first is None else ()
-        due = next_day(course, from_start, settings.today)
-        options = self._shown(self._language(course), patient.title)
-        course = course._replace(schedule=self._in_language(course.schedule, options.language.code))
+        due = next_day(course, from_start, settings.today.of(course.zone))
+        part = self._part_of(patient, planned)
         template = calendar_template(
-            course, planned,
-            reason_text=reason_text(course.schedule, options.language), options=options,
-        )  # fmt: skip
+            part.course, planned, reason_text=part.reason_text, options=part.options
+        )
         days = [dose.day for dose in planned.doses]
-        return _Model(
+        return _Plan(
+            planned,
             template,
             min(days).isoformat(),
             due.isoformat() if due else "",
@@ -196,13 +298,16 @@ class Desk:
             due is not None and due > max(days),
         )
 
-    def _put(self, file: str, data: bytes) -> None:
-        descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "wb", buffering=0) as new:
-            left = memoryview(data)
-            while left:  # a disk can take a part
-                left = left[new.write(left) :]
-        os.replace(self._temporary, self._path(file))
+    def _part(self, patient: Patient, plan: _Plan) -> CalendarPart:
+        return self._part_of(patient, plan.planned)
+
+    def _part_of(self, patient: Patient, planned: CalendarPlan) -> CalendarPart:
+        """Return a patient's course for a calendar, in the patient's language."""
+        course = patient.course
+        options = self._shown(self._language(course), patient.title)
+        words = reason_text(course.schedule, options.language)
+        course = course._replace(schedule=self._in_language(course.schedule, options.language.code))
+        return CalendarPart(course, planned, words, options)
 
     def _language(self, course: Course) -> str:
         """Return the code of the language that a patient's calendar is in."""
@@ -219,30 +324,62 @@ class Desk:
 
     def _in_language(self, schedule: Schedule, code: str) -> Schedule:
         """Return a schedule with its names in a language: one value, whose texts are kept."""
-        key = (id(schedule), code)
+        key = (schedule, code)
         if key not in self._named:
             if len(self._named) == _KEPT:
                 self._named.clear()
-            self._named[key] = (schedule, schedule.named(code))  # the first, so its id stays its
-        return self._named[key][1]
+            self._named[key] = schedule.named(code)
+        return self._named[key]
 
     def _alike(self, patient: Patient) -> tuple[object, ...]:
         """Return everything that a calendar is made from but the course's id and its log."""
         course = patient.course
-        found = self._digests.get(id(course.schedule))
-        if found is None:
-            if len(self._digests) == _KEPT:
-                self._digests.clear()
-            found = (course.schedule, sha256(repr(course.schedule).encode()).hexdigest())
-            self._digests[id(course.schedule)] = found  # holds the schedule, so its id stays its
         return (
-            found[1], patient.title, course.start, course.clock, course.zone, course.weight_kg,
-            course.caregiver, self._language(course), course.avoid,
+            digest(course.schedule), patient.title, self._language(course), *_SHARED(course)
         )  # fmt: skip
 
-    def _digest(self, course: Course, alike: tuple[object, ...]) -> str:
-        parts = (self._same, course.id, course.log, alike)
-        return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
+    def _digest(self, patients: Iterable[Patient], alike: Iterable[tuple[object, ...]]) -> str:
+        parts = [
+            (patient.course.id, patient.course.log, each)
+            for patient, each in zip(patients, alike, strict=True)
+        ]
+        return sha256(repr((self._same, parts)).encode("utf-8", "replace")).hexdigest()
+
+
+def _problem(error: Exception) -> Problem:
+    """Return what is said of an error that keeps a row from becoming a calendar."""
+    if isinstance(error, DosecalError):
+        return Problem("", str(error))
+    if isinstance(error, OverflowError):
+        return Problem("", "its doses run past the year 9999")
+    return unexpected(error)
+
+
+def _not_written(
+    task: CalendarTask, found: Sequence[Patient | tuple[Problem, ...]]
+) -> CalendarResult:
+    """Return that no calendar is written of a patient's rows.
+
+    A calendar that lacked one of a patient's medicines would look whole, so a row that is right is
+    not written where another of the same patient is wrong.
+
+    Args:
+        task: The task.
+        found: For each row its problems; a patient, or nothing, where it is right.
+    """
+    problems: list[tuple[PatientRow, Problem]] = []
+    wrong = [
+        row.line
+        for row, each in zip(task.rows, found, strict=True)
+        if each and not isinstance(each, Patient)
+    ]
+    for row, each in zip(task.rows, found, strict=True):
+        if each and not isinstance(each, Patient):
+            problems += ((row, problem) for problem in each)
+        else:
+            what = f"not written, because line {wrong[0]} of the same patient is wrong"
+            problems.append((row, Problem("id", what, "one calendar holds all rows of an id")))
+    return CalendarResult(problems=tuple(problems))
 
 
 def next_day(course: Course, planned: Iterable[AssessedDose], today: date) -> date | None:
@@ -251,7 +388,7 @@ def next_day(course: Course, planned: Iterable[AssessedDose], today: date) -> da
     Without a record doses of the past are taken as given, so that the plan itself tells.
 
     Args:
-        course: Whose.
+        course: The course.
         planned: The first doses of the plan, as many as are known already.
         today: The day.
     """
@@ -261,9 +398,3 @@ def next_day(course: Course, planned: Iterable[AssessedDose], today: date) -> da
                 return max(dose.target, today)
     dose_to_act_on = acting(course, today)
     return dose_to_act_on.day if dose_to_act_on else None
-
-
-def begins_with(path: str | Path, begin: bytes) -> bool:
-    """Say whether a file begins with these bytes."""
-    with open(path, "rb") as file:
-        return file.read(len(begin)) == begin

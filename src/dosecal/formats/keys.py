@@ -13,11 +13,17 @@ from typing import Any, Final, NamedTuple
 
 from dosecal.errors import Problem, QuantityError
 from dosecal.formats.toml import MAX_BYTES
-from dosecal.model.dates import FIRST_YEAR, LAST_YEAR
+from dosecal.model.dates import FIRST_YEAR, LAST_YEAR, in_other_calendars
 from dosecal.model.hints import near_miss
 
 MAX_SHOWN: Final = 400
 """The most characters of a file that a message repeats, inclusive."""
+
+_LONGEST: Final = 1_000
+"""The longest text tried as anything but a text, inclusive, in characters."""
+
+_MOST_UNKNOWN: Final = 100
+"""The most unknown keys of a table that are each looked at, inclusive."""
 
 Schema = dict[str, Any]
 
@@ -49,6 +55,7 @@ class Key(NamedTuple):
         many: Whether the table stands many times (`[[phase]]`), or once for each id
             (`[sources.id]`).
         also: What the JSON Schema of the table holds beyond its keys.
+        pattern: What else the key may be called, each at most once, where `name` stands for many.
     """
 
     name: str
@@ -59,6 +66,7 @@ class Key(NamedTuple):
     default: str = ""
     many: str = ""
     also: Mapping[str, Any] = MappingProxyType({})
+    pattern: str = ""
 
 
 def described(value: object) -> str:
@@ -103,7 +111,10 @@ def parsed_kind(
         if not isinstance(value, str):
             hint = if_list if isinstance(value, list) else ""
             raise QuantityError(f"{described(value)} is no text", f"{words}, in quotes", hint)
-        return parse(plain_text(value))
+        text = plain_text(value)
+        if len(text) > _LONGEST:
+            raise QuantityError(f"a text of {len(text)} characters is too long", words)
+        return parse(text)
 
     schema: Schema = {"type": "string"}
     return Kind(words, schema | ({"pattern": rf"^\s*(?:{pattern})\s*$"} if pattern else {}), read)
@@ -142,8 +153,8 @@ def integer_kind(low: int, high: int) -> Kind:
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             allowed = f"a whole number from {low} to {high}" if low < high else f"only {low}"
-            hint = "write it without quotes" if re.fullmatch(r"\s*\d+\s*", str(value)) else ""
-            hint = hint if isinstance(value, str) else ""
+            quoted = isinstance(value, str) and re.fullmatch(r"\d{1,20}", value.strip())
+            hint = "write it without quotes" if quoted else ""
             raise QuantityError(f"{described(value)} is not allowed", allowed, hint)
         return value
 
@@ -168,8 +179,9 @@ def boolean_kind() -> Kind:
 def _check_year(value: date) -> None:
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise QuantityError(
-            f"{described(value)} is not allowed", f"years from {FIRST_YEAR} to {LAST_YEAR}"
-        )
+            f"{described(value)} is not allowed", f"years from {FIRST_YEAR} to {LAST_YEAR}",
+            in_other_calendars(value.year),
+        )  # fmt: skip
 
 
 def date_kind() -> Kind:
@@ -196,7 +208,7 @@ def time_kind() -> Kind:
     def read(value: object) -> time:
         if not isinstance(value, time):
             raise QuantityError(f"{described(value)} is no time", "a time without quotes: 09:00:00")
-        if value.second or value.microsecond:
+        if value.second or value.microsecond or value.tzinfo:
             raise QuantityError(f"{value} is not allowed", "hours and minutes: 09:00:00")
         return value
 
@@ -254,9 +266,10 @@ def list_kind(item: Kind, *, least: int = 1, single: bool = False, if_empty: str
 
 def _as_list(item: Kind, value: object) -> str:
     """Return `did you mean ["..."]?` for a text that lists items without brackets, or ""."""
-    parts = re.split(r"\s*[,;]\s*", value.strip()) if isinstance(value, str) else []
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return ""
     try:
-        shown = ", ".join(f'"{item.read(part)}"' for part in parts)
+        shown = ", ".join(f'"{item.read(part.strip())}"' for part in re.split("[,;]", value))
     except QuantityError:
         return ""
     return f"did you mean [{shown}]?" if shown else ""
@@ -318,8 +331,10 @@ class Reader:
             return {}
         dot = f"{path}." if path else ""
         known = {key.name: key for key in keys}
-        unknown = [name for name in value if name not in known]
-        if len(unknown) > self.most:
+        keys = (*(key for key in keys if not key.pattern), *_named_by_pattern(keys, value))
+        named = {key.name for key in keys}
+        unknown = [name for name in value if name not in named]
+        if len(unknown) > min(self.most, _MOST_UNKNOWN):
             allowed = f"known here: {', '.join(known)}"
             self.problem(path, f"{len(unknown)} unknown keys", allowed)
         else:
@@ -376,9 +391,21 @@ class Reader:
         }
 
 
+def _named_by_pattern(keys: tuple[Key, ...], value: Mapping[str, Any]) -> list[Key]:
+    """Return, for the keys of a table that a declared pattern takes, what they hold."""
+    return [
+        key._replace(name=name, pattern="", required=False)
+        for key in keys
+        if key.pattern
+        for name in value
+        if re.fullmatch(key.pattern, name)
+    ]
+
+
 def schema_of(keys: tuple[Key, ...]) -> Schema:
     """Return the JSON Schema of a declared table."""
     properties: Schema = {}
+    patterns: Schema = {}
     for key in keys:
         inner = key.kind.schema if isinstance(key.kind, Kind) else schema_of(key.kind)
         inner = {**inner, **key.also}
@@ -388,7 +415,12 @@ def schema_of(keys: tuple[Key, ...]) -> Schema:
             inner = {"type": "object", "additionalProperties": inner}
         if key.many and key.required:
             inner["minItems" if key.many == "list" else "minProperties"] = 1
-        properties[key.name] = {**inner, "description": key.meaning}
+        if key.pattern:
+            patterns[f"^{key.pattern}$"] = {**inner, "description": key.meaning}
+        else:
+            properties[key.name] = {**inner, "description": key.meaning}
     schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    if patterns:
+        schema["patternProperties"] = patterns
     required = [key.name for key in keys if key.required]
     return schema | ({"required": required} if required else {})

@@ -24,6 +24,7 @@ from dosecal.formats.schedule_keys import (
     misplaced,
 )
 from dosecal.formats.schedule_kinds import AS_PRESCRIBED
+from dosecal.formats.schedule_tables import schedule_table
 from dosecal.formats.toml import parse_toml
 from dosecal.model.choices import spread_weekdays
 from dosecal.model.dates import WEEKDAYS, Interval
@@ -90,6 +91,38 @@ def read_schedule(data: bytes, id: str, file: str) -> Schedule:
     if build.reader.problems or schedule is None:
         raise ScheduleFileError(file, tuple(build.reader.problems))
     return schedule
+
+
+def problems(schedule: Schedule) -> list[Problem]:
+    """Return everything that is wrong with a schedule, however it was built.
+
+    It is written as the tables of a file and read again, so that a schedule made in Python, from
+    a form or from a hospital's system is held to what a file is held to, by the same key paths;
+    what a file cannot say is a problem, too.
+    """
+    build = _Build(Reader(foreign=FOREIGN, misplaced=misplaced, most=MAX_TABLES))
+    read = build.schedule(schedule_table(schedule), schedule.id)
+    if build.reader.problems or read is None:
+        return build.reader.problems
+    where = _first_difference(read, schedule)
+    if where is None:
+        return []
+    return [Problem(where, "no schedule file says this", "what reads back from a file the same")]
+
+
+def _first_difference(one: object, other: object, path: str = "") -> str | None:
+    """Return where two values differ, as the path of a field, or None."""
+    if one == other:
+        return None
+    if type(one) is type(other) and isinstance(one, tuple) and isinstance(other, tuple):
+        names = getattr(one, "_fields", None)
+        if names or len(one) == len(other):
+            for place, (ours, theirs) in enumerate(zip(one, other, strict=True)):
+                step = f".{names[place]}" if names else f"[{place + 1}]"
+                found = _first_difference(ours, theirs, f"{path}{step}")
+                if found is not None:
+                    return found
+    return path.removeprefix(".")
 
 
 class _Build:

@@ -7,7 +7,7 @@ time of day in a zone, a VTIMEZONE. A clinic's ten thousand calendars and a sing
 same way.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha1
@@ -22,7 +22,6 @@ from dosecal.ical.content_lines import (
     text_line,
     trigger,
     utc_text,
-    utf8_safe,
     wall_text,
 )
 from dosecal.ical.events import CalendarOptions, Shown, dose_shown, manner_of, said, text_shown
@@ -31,7 +30,9 @@ from dosecal.ical.vtimezone import is_unambiguous, vtimezone_lines
 from dosecal.model.course import Course
 from dosecal.model.dates import at_wall_time
 from dosecal.model.reasons import Reason
-from dosecal.model.schedule import Listed
+from dosecal.plan.checks import before_start, dated_checks
+from dosecal.plan.walk import AssessedDose, Status
+from dosecal.words.text import utf8_safe
 
 UID_NAMESPACE: Final = UUID("6d0f2d0c-5a2b-5c0e-9a57-3f1a7f0c4e21")
 """What the UIDs are made in; it never changes, or every calendar would show its doses twice."""
@@ -61,12 +62,14 @@ class _Span(NamedTuple):
         local: Its two lines in local time; None for a whole day, and where a clock change makes
             one of the ends ambiguous.
         plain: Its two lines without a zone: in UTC, or of the whole day.
+        zone: The name of its zone; "" for a whole day.
     """
 
     start: datetime | None
     last: date
     local: bytes | None
     plain: bytes
+    zone: str = ""
 
 
 class Template(NamedTuple):
@@ -138,20 +141,52 @@ def calendar_template(
     """
     options = options or CalendarOptions()
     events = _events(course, planned, reason_text, options)
-    vtimezone = _vtimezone(events, course.zone)
+    zones = _zones(events)
     head = _HEAD
     if len(events) > 1:
         name = options.language.text("Injections")
         head += text_line("NAME", name) + text_line("X-WR-CALNAME", name)
-    return _template(head + vtimezone, events, local=vtimezone != b"")
+    return _template(head, events, zones)
 
 
-def _template(head: bytes, events: Sequence[_Event], *, local: bool) -> Template:
-    """Return the events; in local time where the head has their VTIMEZONE and it is exact."""
-    bodies = [_body(event, local=local) for event in events]
+class CalendarPart(NamedTuple):
+    """One of the courses that a calendar holds; what it says is as for `calendar_bytes`."""
+
+    course: Course
+    planned: CalendarPlan
+    reason_text: Callable[[Reason], str]
+    options: CalendarOptions
+
+
+def calendar_of_several(parts: Sequence[CalendarPart]) -> bytes:
+    """Write several courses, as those of one person, as one calendar file, in order of the days.
+
+    The name of the calendar is in the language of the first. Of one course it is the bytes of
+    `calendar_bytes`, and the errors are its.
+    """
+    by_part = [(_events(*part[:2], part.reason_text, part.options), part.course) for part in parts]
+    zones = _zones([event for events, _ in by_part for event in events])
+    placed = []
+    for events, course in by_part:
+        uid_of = _uids(course.id)
+        for event in events:
+            text = _BEGIN + uid_of(event.key) + _body(event, zones)
+            placed.append((event.day, text))
+    placed.sort(key=lambda each: each[0])
+    head = _HEAD
+    if len(placed) > 1:
+        name = parts[0].options.language.text("Injections")
+        head += text_line("NAME", name) + text_line("X-WR-CALNAME", name)
+    return b"".join([head, *zones.values(), *(text for _, text in placed), _TAIL])
+
+
+def _template(head: bytes, events: Sequence[_Event], zones: Mapping[str, bytes]) -> Template:
+    """Return the events; in local time where their zone's VTIMEZONE is exact."""
+    bodies = [_body(event, zones) for event in events]
     afters = [*(body + _BEGIN for body in bodies[:-1]), bodies[-1] + _TAIL]
     keys = (event.key for event in events)
-    return Template(head + _BEGIN, tuple(zip(keys, afters, strict=True)))
+    begin = b"".join([head, *zones.values(), _BEGIN])
+    return Template(begin, tuple(zip(keys, afters, strict=True)))
 
 
 def calendar_items(
@@ -167,8 +202,7 @@ def calendar_items(
     """
     options = options or CalendarOptions()
     for event in _events(course, planned, reason_text, options):
-        vtimezone = _vtimezone([event], course.zone)
-        alone = _template(_HEAD + vtimezone, (event,), local=vtimezone != b"")
+        alone = _template(_HEAD, (event,), _zones([event]))
         yield _uids(course.id)(event.key).decode(), alone.filled(course.id)
 
 
@@ -195,9 +229,9 @@ def _uids(id: str) -> Callable[[bytes], bytes]:
     return uid_of
 
 
-def check_key(name: str, unit: str, count: int) -> str:
-    """Return what the UID of a dated check is made from."""
-    return f"check/{utf8_safe(name)}/{unit} {count}"
+def check_key(name: str, place: str) -> str:
+    """Return what the UID of a dated check is made from: its name, and which of its dates."""
+    return f"check/{utf8_safe(name)}/{place}"
 
 
 def _events(
@@ -207,14 +241,13 @@ def _events(
     options: CalendarOptions,
 ) -> list[_Event]:
     """Return the events in order of their days: checks first, doses in their order."""
-    zone, clock = _zone(course), course.clock
-    manner = manner_of(course.schedule, options)
+    opening = _opening(course, planned.doses)
     events = list(_check_events(course, planned.base, planned.until, options))
     for dose in planned.doses:
-        span = _whole_day(dose.day)
-        if clock is not None and zone is not None:
-            span = _timed(dose.day, clock, zone)
-        shown = dose_shown(manner, said(dose, reason_text))
+        span = _span(dose)
+        manner = manner_of(dose.schedule or course.schedule, options)
+        told = said(dose, reason_text, opening=dose.number == opening)
+        shown = dose_shown(manner, told)
         remind = _reminders(options, dose.day, span.start) if shown.reminds else ()
         number = dose.number
         revision = planned.revisions.get(number, planned.base)
@@ -225,26 +258,43 @@ def _events(
     return events
 
 
-def _zone(course: Course) -> ZoneInfo | None:
-    if course.clock is None:
-        return None
+def _opening(course: Course, doses: Sequence[AssessedDose]) -> int:
+    """Return before which dose the checks before the start are to be done; 0: before none."""
+    coming = next((dose.number for dose in doses if dose.status is Status.UPCOMING), 0)
+    return coming if coming and before_start(course) else 0
+
+
+def _span(dose: AssessedDose) -> _Span:
+    """Return from when to when the event of a dose is: at the hour of its own day (DATE-4)."""
+    clock, zone = dose.hour
+    if dose.entry is not None and dose.entry.at is not None:
+        clock = dose.entry.at
+    return _whole_day(dose.day) if clock is None else _timed(dose.day, clock, _zone(zone))
+
+
+@lru_cache(maxsize=_KEPT)
+def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(course.zone)
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        what = f'"{course.zone}" is no known time zone' if course.zone else "no time zone is given"
+        what = f'"{name}" is no known time zone' if name else "no time zone is given"
         raise RequestError(f'{what}: a time of day needs one, for example "Europe/Berlin"') from (
             error
         )
 
 
-def _vtimezone(events: list[_Event], zone: str) -> bytes:
-    """Return the VTIMEZONE of the events that can be written in local time; empty without any."""
-    local = [event for event in events if event.span.local]
-    if not local:
-        return b""
-    first = min(event.day for event in local)
-    last = max(event.span.last for event in local)
-    return _block(vtimezone_lines(ZoneInfo(zone), first, last) or ())
+def _zones(events: Sequence[_Event]) -> dict[str, bytes]:
+    """Return the VTIMEZONE of each zone of which events can be written in local time."""
+    days: dict[str, tuple[date, date]] = {}
+    for event in events:
+        if event.span.local:
+            first, last = days.get(event.span.zone, (event.day, event.span.last))
+            days[event.span.zone] = (min(first, event.day), max(last, event.span.last))
+    written = {
+        zone: _block(vtimezone_lines(ZoneInfo(zone), first, last) or ())
+        for zone, (first, last) in days.items()
+    }
+    return {zone: block for zone, block in written.items() if block}
 
 
 @lru_cache(maxsize=_KEPT)
@@ -264,7 +314,7 @@ def _timed(day: date, clock: time, zone: ZoneInfo) -> _Span:
         tzid = f";TZID={zone.key}:"
         local = f"DTSTART{tzid}{wall_text(start)}\r\nDTEND{tzid}{wall_text(end)}\r\n".encode()
     plain = f"DTSTART:{utc_text(start)}\r\nDTEND:{utc_text(end)}\r\n".encode()
-    return _Span(start, end.date(), local, plain)
+    return _Span(start, end.date(), local, plain, zone.key)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -282,25 +332,21 @@ def _check_events(
     """Yield an all-day event for each date of a check that has dates, up to `until`, inclusive."""
     remind = () if options.remind == () else REMIND_ALL_DAY
     seen = set()
-    for check in course.schedule.checks:
-        if not isinstance(check.when, Listed):
+    for each in dated_checks(course, date.min, until):
+        key = check_key(each.check.name, each.place)
+        if key in seen:
             continue
-        for index, count in enumerate(check.when.counts):
-            key = check_key(check.name, check.when.unit, count)
-            day = check.when.offset(index).after(course.start)
-            if day > until or key in seen:
-                continue
-            seen.add(key)
-            if count < 0:
-                title = options.language.text("Check before the injections")
-            else:
-                title = options.language.text("Check for the injections")
-            name, _ = options.language.of_schedule(check.name)
-            if options.title == "medicine" and not options.private:
-                title = name
-            description = () if options.private else (name,)
-            shown = text_shown(title, description, "CONFIRMED", reminds=True)
-            yield _Event(day, key.encode(), base, _whole_day(day), shown, remind)
+        seen.add(key)
+        if each.before_start:
+            title = options.language.text("Check before the injections")
+        else:
+            title = options.language.text("Check for the injections")
+        name, _ = options.language.of_schedule(each.check.name)
+        if options.title == "medicine" and not options.private:
+            title = name
+        description = () if options.private else (name,)
+        shown = text_shown(title, description, "CONFIRMED", reminds=True)
+        yield _Event(each.day, key.encode(), base, _whole_day(each.day), shown, remind)
 
 
 def _reminders(
@@ -326,12 +372,12 @@ def _reminders(
     return tuple(dict.fromkeys(found))
 
 
-def _body(event: _Event, *, local: bool) -> bytes:
+def _body(event: _Event, zones: Mapping[str, bytes]) -> bytes:
     """Return the bytes of an event after its UID."""
     return b"".join(
         (
             _revised(event.revision),
-            (event.span.local if local else None) or event.span.plain,
+            (event.span.local if event.span.zone in zones else None) or event.span.plain,
             event.shown.lines,
             _alarms(event.shown.title, event.remind),
             b"END:VEVENT\r\n",

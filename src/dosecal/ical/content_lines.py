@@ -4,18 +4,16 @@
 not used (docs/decisions).
 """
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 from icalendar import vText
 
+from dosecal.words.text import one_line
+
 _FOLD: Final = 75  # octets of a line, its end not counted (RFC 5545 3.1)
 _UNITS: Final = (("D", 86_400), ("H", 3_600), ("M", 60), ("S", 1))
-_BREAKS: Final = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
-_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f]+")
-_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 def day_text(day: date) -> str:
@@ -42,15 +40,10 @@ def trigger(before: timedelta) -> str:
     return f"-P{'' if unit == 'D' else 'T'}{seconds // size}{unit}"
 
 
-def utf8_safe(text: str) -> str:
-    """Replace what UTF-8 cannot hold: a lone surrogate."""
-    return _SURROGATES.sub("\ufffd", text)
-
-
 @lru_cache(maxsize=4096)
-def clean(text: str) -> str:
-    """Return a text as one line: no line break of any kind, no other control character."""
-    return utf8_safe(_CONTROLS.sub("", _BREAKS.sub(" ", text))).strip()
+def clean_line(text: str) -> str:
+    """Return a text as one clean line without spaces around it."""
+    return one_line(text).strip()
 
 
 @lru_cache(maxsize=4096)

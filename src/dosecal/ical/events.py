@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Final, Literal, NamedTuple
 
-from dosecal.ical.content_lines import clean, text_line
+from dosecal.ical.content_lines import clean_line, text_line
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import Reason
-from dosecal.model.schedule import CheckTime, Preparation, Schedule
-from dosecal.plan.assess import AssessedDose, Status
+from dosecal.model.schedule import CheckTime, Companion, Preparation, Schedule, digest
+from dosecal.model.values import value
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import in_injections, sites_words
 from dosecal.words.language import ENGLISH, Language
 
@@ -57,6 +59,7 @@ class Said(NamedTuple):
 
     Attributes:
         earliest: First day in time, inclusive; None where the dose has no window, like `latest`.
+        opening: Whether the checks before the start are to be done before it.
     """
 
     number: int
@@ -69,32 +72,47 @@ class Said(NamedTuple):
     earliest: date | None
     latest: date | None
     reasons: tuple[str, ...]
+    opening: bool = False
+    beside: tuple[tuple[str, Amount, int, tuple[str, ...]], ...] = ()
 
 
-class Manner:
-    """A schedule and how it is spoken of; the same only as itself, which is quick to compare."""
+@value
+class Manner(NamedTuple):
+    """A schedule and how it is spoken of; `digest` stands for the schedule when two are compared.
 
-    def __init__(self, schedule: Schedule, options: CalendarOptions) -> None:
-        self.schedule = schedule
-        self.options = options
+    Attributes:
+        digest: Of everything that the schedule says.
+    """
+
+    digest: str
+    options: CalendarOptions
 
 
-_MANNERS: Final[dict[tuple[int, CalendarOptions], Manner]] = {}
+_SCHEDULES: Final[dict[str, Schedule]] = {}
+"""The schedules of the manners there are, by digest: few, however many calendars."""
 
 
 def manner_of(schedule: Schedule, options: CalendarOptions) -> Manner:
-    """Return the manner of this very schedule: to compare two would take longer than to write."""
-    found = _MANNERS.get((id(schedule), options))
-    if found is None:
-        if len(_MANNERS) == _KEPT_SCHEDULES:
-            _MANNERS.clear()
-        # It holds the schedule, so that no other can get its id.
-        found = _MANNERS[id(schedule), options] = Manner(schedule, options)
-    return found
+    """Return the manner of a schedule: to compare two would take longer than to write."""
+    found = digest(schedule)
+    if found not in _SCHEDULES:
+        if len(_SCHEDULES) == _KEPT_SCHEDULES:
+            _SCHEDULES.clear()
+            dose_shown.cache_clear()
+        _SCHEDULES[found] = schedule
+    return Manner(found, options)
 
 
-def said(dose: AssessedDose, reason_text: Callable[[Reason], str]) -> Said:
-    """Return what of a dose its event speaks of, its reasons in words."""
+def said(
+    dose: AssessedDose, reason_text: Callable[[Reason], str], *, opening: bool = False
+) -> Said:
+    """Return what of a dose its event speaks of, its reasons in words.
+
+    Args:
+        dose: The dose.
+        reason_text: Puts a reason into words.
+        opening: Whether the checks before the start are to be done before it.
+    """
     windowed = dose.earliest != dose.latest
     return Said(
         dose.number,
@@ -107,19 +125,25 @@ def said(dose: AssessedDose, reason_text: Callable[[Reason], str]) -> Said:
         dose.earliest if windowed else None,
         dose.latest if windowed else None,
         tuple(map(reason_text, dose.reasons)),
+        opening,
+        tuple(
+            (each.medicine, each.amount, each.injections, sites)
+            for each, sites in zip_longest(dose.phase.companions, dose.beside, fillvalue=())
+            if isinstance(each, Companion)
+        ),
     )
 
 
 @lru_cache(maxsize=_KEPT)
 def dose_shown(manner: Manner, dose: Said) -> Shown:
     """Put into words what the event of a dose says."""
-    schedule, options = manner.schedule, manner.options
+    schedule, options = _SCHEDULES[manner.digest], manner.options
     text = options.language.text
     title = text("Injection, dose {number}", number=dose.number)
     if dose.infusion:
         title = text("Infusion, dose {number}", number=dose.number)
     if options.title == "medicine" and not options.private:
-        medicine, amount = clean(schedule.medicine), options.language.amount(dose.amount)
+        medicine, amount = clean_line(schedule.medicine), options.language.amount(dose.amount)
         title = text(
             "{medicine} {dose}, dose {number}", medicine=medicine, dose=amount, number=dose.number
         ).strip()
@@ -150,6 +174,10 @@ def _description(schedule: Schedule, dose: Said, language: Language) -> Iterator
             yield text("Sites: {sites}", sites=sites)
         else:
             yield text("Site: {sites}", sites=sites)
+    for medicine, amount, injections, places in dose.beside:
+        words = in_injections(amount, injections, language)
+        where = f", {sites_words(places, language)}" if places else ""
+        yield text("With it: {medicine} {dose}", medicine=medicine, dose=words + where)
     phase, _ = language.of_schedule(dose.phase)
     yield text("Phase: {phase}", phase=phase)
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
@@ -160,10 +188,12 @@ def _description(schedule: Schedule, dose: Said, language: Language) -> Iterator
         yield from _preparation(schedule.preparation, language)
     for check in schedule.checks:
         name, _ = language.of_schedule(check.name)
-        if check.when is CheckTime.BEFORE_START and dose.number == 1:
+        if check.when is CheckTime.BEFORE_START and dose.opening:
             yield text("Before the start: {check}", check=name)
-        elif check.when is CheckTime.BEFORE_EACH_DOSE:
+        elif check.when is CheckTime.BEFORE_EACH_DOSE and not check.lead:
             yield text("Before each dose: {check}", check=name)
+        elif check.when is CheckTime.AFTER_EACH_DOSE:
+            yield text("After each dose: {check}", check=name)
 
 
 def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
@@ -188,8 +218,8 @@ def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
 
 def text_shown(title: str, description: Iterable[str], status: str, *, reminds: bool) -> Shown:
     """Return the lines of an event with these texts; of a title nothing ends the line."""
-    title = clean(title) or "Injection"
-    described = "\n".join(filter(None, map(clean, description)))
+    title = clean_line(title) or "Injection"
+    described = "\n".join(filter(None, map(clean_line, description)))
     lines = (
         text_line("SUMMARY", title),
         text_line("DESCRIPTION", described) if described else b"",

@@ -8,10 +8,23 @@ from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
 from dosecal.errors import RequestError
-from dosecal.model.course import Course, Given
+from dosecal.model.course import (
+    Course,
+    Decided,
+    Entry,
+    Extra,
+    Given,
+    Moved,
+    Skipped,
+    Void,
+    standing,
+)
 from dosecal.model.dates import a_year_after, add_months
-from dosecal.model.reasons import Dropped
-from dosecal.plan.assess import AssessedDose, Horizon, Status, doses, within
+from dosecal.model.history import History, history_of
+from dosecal.model.reasons import Dropped, PassedOver
+from dosecal.model.schedule import Then
+from dosecal.plan.assess import Horizon, doses, within
+from dosecal.plan.walk import AssessedDose, State, Status, Walk
 
 MONTHS_AHEAD: Final = 6
 """How far a calendar of a course reaches at least beyond the last recorded dose."""
@@ -112,37 +125,156 @@ def whole_years(course: Course) -> Horizon:
 def revise(course: Course, horizon: Horizon, first: Revision) -> Revised:
     """Replay the log and return the doses as they stand, with the state of their events.
 
-    `sequence` rises when a dose's date or status changes, `changed` with anything that its event
-    shows (RFC 5545 3.8.7.4 and 3.8.7.3): the time of the entry, and later than any before it. A
-    dose that an entry takes out of the plan stays as `missed`, so that its event is cancelled.
+    `sequence` rises when a dose's date or status changes, `changed` with anything else that is
+    recorded of it or follows for it but its proposed sites (RFC 5545 3.8.7.4 and 3.8.7.3): the
+    time of the entry, and later than any before it. A dose that an entry takes out of the plan
+    stays as `missed`, so that its event is cancelled.
 
     Args:
         course: Whose log.
         horizon: Where the calendar ends; what it held at any time stays in it.
         first: The state of every event before the first entry.
     """
-    log = course.log or ()
-    states = [course]
-    if course.log is not None:
-        states = [course._replace(log=log[:size]) for size in range(len(log) + 1)]
-    last = max((dose.number for state in states for dose in within(state, horizon)), default=0)
-    changed = first.changed
-    shown: dict[int, AssessedDose] = {}
-    revisions: dict[int, Revision] = {}
-    for size, state in enumerate(states):
-        if size:
-            changed = max(log[size - 1].recorded or changed, changed + _SECOND)
-        planned = {dose.number: dose for dose in islice(doses(state), last)}
-        for number in sorted(planned.keys() | shown.keys()):
-            before = shown.get(number)
-            after = planned.get(number) or _dropped(shown[number])
-            if before is None:
-                revisions[number] = Revision(0, changed)
-            elif before != after:
+    replay = _Replay(course, horizon, 0, first)
+    replay.run()
+    if replay.last > replay.at_first:  # an entry drew later doses in: they were there all along
+        replay = _Replay(course, horizon, replay.last, first)
+        replay.run()
+    as_they_stand = {dose.number: dose for dose in islice(doses(course), replay.last)}
+    shown = tuple(
+        as_they_stand.get(number) or _dropped(dose) for number, dose in enumerate(replay.shown, 1)
+    )
+    return Revised(shown, dict(enumerate(replay.revisions, 1)))
+
+
+class _Replay:
+    """The doses of a course placed anew after each entry, from the first that it can touch on.
+
+    The states between the doses are kept, so that placing ends where it comes out as before: an
+    entry in time costs a few doses, whatever the length of the log.
+    """
+
+    def __init__(self, course: Course, horizon: Horizon, least: int, first: Revision) -> None:
+        self.course = course
+        self.log = course.log or ()
+        self.horizon = horizon
+        self.first = first
+        self.record = History(course.clock)
+        self.walk = Walk(course._replace(log=()), self.record, None)
+        self.states: list[State] = [self.walk.state.copy()]
+        """The state before each dose placed, and the one after the last."""
+        self.placed: list[AssessedDose] = []
+        self.shown: list[AssessedDose] = []
+        """As `placed`, with those that an entry took out of the plan."""
+        self.revisions: list[Revision] = []
+        self.last = least
+        """How many doses the calendar holds."""
+        self.at_first = 0
+        """How many it held before the first entry."""
+        self.open_from = 1
+        """No dose before this number is open."""
+
+    def run(self) -> None:
+        """Place the doses as they were before the first entry, then after each."""
+        self._place_from(1, 0)
+        self._show(1, self.first.changed)
+        self.at_first = self.last
+        changed = self.first.changed
+        for size, entry in enumerate(self.log, 1):
+            changed = max(entry.recorded or changed, changed + _SECOND)
+            number, until = self._touched(entry, size)
+            self._place_from(number, until)
+            self._show(number, changed)
+
+    def _touched(self, entry: Entry, size: int) -> tuple[int, int]:
+        """Take an entry in; return the first dose that it can touch, and the last it surely does.
+
+        The last is 0 where only the end tells.
+        """
+        before = self.record.last_given
+        dose = entry.dose if isinstance(entry, Given | Skipped | Decided | Moved | Void) else None
+        if isinstance(entry, Void):
+            self.record = history_of(standing(self.log[:size]), self.course.clock)
+            self.walk.record = self.record
+            self.open_from = 1
+        else:
+            self.record.add(entry)
+        if isinstance(entry, Extra) and self.record.days[-1][0] == self.record.counted(entry):
+            return self._first_open(), len(self.placed)
+        if dose is None:
+            return 1, len(self.placed)
+        taken_back = isinstance(entry, Void) or (
+            isinstance(entry, Decided) and entry.then is Then.REPEAT
+        )
+        first = min(dose, self._passed_over_by(dose) if taken_back else self._first_open())
+        return max(first, 1), max(dose, before, self.record.last_given)
+
+    def _first_open(self) -> int:
+        """Return the first dose that is neither given nor skipped nor passed over."""
+        while self.open_from <= len(self.placed) and self.placed[self.open_from - 1].status in (
+            Status.GIVEN, Status.SKIPPED, Status.MISSED,
+        ):  # fmt: skip
+            self.open_from += 1
+        return self.open_from
+
+    def _passed_over_by(self, number: int) -> int:
+        """Return the first dose that is missed because this one was given, or this one."""
+        for dose in self.placed:
+            for why in dose.reasons:
+                if isinstance(why, PassedOver) and why.later == number:
+                    return dose.number
+        return number
+
+    def _place_from(self, number: int, until: int) -> None:
+        """Place the doses from a number on, until all comes out as before.
+
+        Args:
+            number: The first dose.
+            until: The last dose that may come out otherwise though the state before it is alike.
+        """
+        walk, self.changed_to = self.walk, number - 1
+        walk.state = self.states[number - 1].copy()
+        while True:
+            dose = walk.place(number)
+            if dose is None:
+                del self.placed[number - 1 :], self.states[number:]
+                self.changed_to = len(self.shown)
+                return
+            is_new = number > len(self.placed)
+            self.placed[number - 1 : number] = [dose]
+            self.changed_to = number
+            after = walk.state.copy()
+            beyond = self.horizon.until is not None and dose.day > self.horizon.until
+            inside = not beyond and (self.horizon.count is None or number <= self.horizon.count)
+            if inside or number <= self.record.last_given:
+                self.last = max(self.last, number)
+            alike = not is_new and after.is_like(self.states[number])
+            self.states[number : number + 1] = [after]
+            if number >= until and (alike or (number >= self.last and not inside)):
+                if not alike:
+                    del self.placed[number:], self.states[number + 1 :]
+                return
+            number += 1
+
+    def _show(self, number: int, changed: datetime) -> None:
+        """Compare what the events show from a dose on with what they showed before."""
+        for place in range(number - 1, max(self.changed_to, len(self.placed))):
+            if place >= self.last:
+                break
+            if place >= len(self.shown):
+                self.shown.append(self.placed[place])
+                self.revisions.append(Revision(0, changed))
+                continue
+            before = self.shown[place]
+            gone = place >= len(self.placed)
+            after = _dropped(before) if gone else self.placed[place]
+            if before != after:
                 moved = (before.day, before.status) != (after.day, after.status)
-                revisions[number] = Revision(revisions[number].sequence + moved, changed)
-            shown[number] = after
-    return Revised(tuple(shown[number] for number in sorted(shown)), revisions)
+                sequence = self.revisions[place].sequence + moved
+                self.revisions[place] = Revision(sequence, changed)
+                self.shown[place] = after
+            elif place >= self.changed_to and place >= number:
+                break
 
 
 def _dropped(dose: AssessedDose) -> AssessedDose:

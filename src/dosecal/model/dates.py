@@ -10,13 +10,15 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from dosecal.errors import QuantityError
-from dosecal.model.hints import SIGN_SLIPS, Slip, near_miss, slip_hint, suggested
+from dosecal.model.hints import SIGN_SLIPS, Slip, bounded, near_miss, slip_hint, suggested
 from dosecal.model.values import value
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TIME_UNITS: Final = ("day", "week", "month", "year")
 MAX_DAYS: Final = 36_525
 """The longest interval or offset taken, inclusive: 100 years, in days."""
+MAX_DOSE: Final = MAX_DAYS
+"""The highest dose number taken, inclusive: 100 years of daily doses."""
 MAX_MONTHS: Final = 1_200
 """The longest interval or offset taken, inclusive: 100 years, in calendar months."""
 
@@ -24,6 +26,16 @@ FIRST_YEAR: Final = 1900
 """The first year taken in a date of a person's course, inclusive: an earlier one is a slip."""
 LAST_YEAR: Final = 2999
 """The last year taken in a date of a person's course, inclusive."""
+
+_CALENDARS: Final = (
+    ("the Buddhist era", 543, 543),
+    ("the Nepali calendar", 57, 56),
+    ("the Persian calendar", -621, -622),
+)
+"""Calendars that count years otherwise: what to take from theirs for the year here in which it
+begins and for the one in which it ends (the Thai year begins on 1 January since 1941)."""
+_MONTHS_AHEAD: Final = 24
+_MONTHS_BACK: Final = 360
 
 _WORDS: Final = {
     "daily": "1 day", "weekly": "1 week", "fortnightly": "2 weeks", "monthly": "1 month",
@@ -103,7 +115,8 @@ def parse_interval(text: str, *, zero: bool = False) -> Interval:
         QuantityError: It is not a whole number above 0 (or of 0) and a unit, or beyond 100 years.
     """
     allowed = 'a whole number and a unit: "10 days", "4 weeks", "1 month", "1 year"'
-    match = re.fullmatch(_INTERVAL, text.strip(), re.ASCII)
+    text = bounded(text, allowed)
+    match = re.fullmatch(_INTERVAL, text, re.ASCII)
     if match is None:
         hint = slip_hint(text, _SLIPS, parse_interval)
         raise QuantityError(f'"{text}" is no interval', allowed, hint)
@@ -224,10 +237,12 @@ def parse_interval_range(text: str) -> IntervalRange:
     Raises:
         QuantityError: The sign is missing, or what follows is no interval.
     """
-    match = re.fullmatch(_BOUND, text.strip(), re.ASCII)
+    allowed = 'a sign and an interval: "<= 7 days"'
+    text = bounded(text, allowed)
+    match = re.fullmatch(_BOUND, text, re.ASCII)
     if match is None:
         hint = slip_hint(text, _BOUND_SLIPS, parse_interval_range)
-        raise QuantityError(f'"{text}" has no sign', 'a sign and an interval: "<= 7 days"', hint)
+        raise QuantityError(f'"{text}" has no sign', allowed, hint)
     if len(re.findall("[<>]", text)) > 1:
         allowed = 'one sign and interval: "<= 7 days"'
         raise QuantityError(f'"{text}" has two signs', allowed, TWO_ENDS)
@@ -256,6 +271,48 @@ def a_year_after(day: date) -> date:
         return add_months(day, 12)
     except OverflowError:
         return date.max
+
+
+def in_other_calendars(year: int, first: int = 1990, last: int = 2100) -> str:
+    """Return which year from `first` to `last`, both inclusive, another calendar may mean, or "".
+
+    >>> in_other_calendars(2569)
+    '2569 is 2026 in the Buddhist era'
+    """
+    readings = []
+    for calendar, begin, end in _CALENDARS:
+        meant = sorted({year - begin, year - end})
+        if any(first <= each <= last for each in meant):
+            readings.append(f"{' or '.join(map(str, meant))} in {calendar}")
+    return f"{year} is {', or '.join(readings)}" if readings else ""
+
+
+def year_question(start: date, today: date) -> str:
+    """Return the question that a start far from today raises, or "".
+
+    >>> year_question(date(2569, 12, 1), date(2026, 11, 1))[:64]
+    'it starts on 2569-12-01, more than two years from today: is the '
+
+    Args:
+        start: Day 0 of a course; up to two years ahead and 30 years back, both inclusive, it
+            raises none.
+        today: The day of the patient.
+    """
+    if start > _months_from(today, _MONTHS_AHEAD):
+        far = "more than two years from today"
+    elif start < _months_from(today, -_MONTHS_BACK):
+        far = "more than 30 years before today"
+    else:
+        return ""
+    near = in_other_calendars(start.year, today.year - 30, today.year + 2)
+    return f"it starts on {start}, {far}: is the year right?{f' {near}' if near else ''}"
+
+
+def _months_from(day: date, months: int) -> date:
+    try:
+        return add_months(day, months)
+    except OverflowError:
+        return date.max if months > 0 else date.min
 
 
 def at_wall_time(day: date, clock: time, zone: tzinfo) -> datetime:

@@ -13,10 +13,31 @@ Slip = tuple[str, str | Callable[[re.Match[str]], str]]
 """A pattern of a whole text, in capitals or not, and what to say: advice as it stands, or how the
 text is written right."""
 
+LONGEST: Final = 200
+"""The longest text tried as a quantity, inclusive, in characters: the longest that says something
+has some 60."""
+_LONGEST_SLIP: Final = 80
+"""The longest text for which a hint is looked for, inclusive, in characters."""
 _SIGNS: Final = {
     "≤": "<=", "≥": ">=", "=<": "<=", "=>": ">=", "up to": "<=", "at most": "<=",
     "within": "<=", "at least": ">=", "less than": "<", "more than": ">",
 }  # fmt: skip
+
+
+def bounded(text: str, allowed: str) -> str:
+    """Return a text without spaces around it, if it is short enough to be tried as a quantity.
+
+    Args:
+        text: What was written.
+        allowed: What a message says would be right.
+
+    Raises:
+        QuantityError: It has more than `LONGEST` characters.
+    """
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise QuantityError(f"a text of {len(text)} characters is too long", allowed)
+    return text
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
@@ -29,6 +50,8 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """
     from difflib import get_close_matches  # only a mistake needs it
 
+    if len(word) > _LONGEST_SLIP:
+        return ""
     choices = {choice.lower(): choice for choice in known}
     found = get_close_matches(word.lower(), choices, n=1, cutoff=cutoff)
     return choices[found[0]] if found else ""
@@ -58,6 +81,8 @@ def slip_hint(text: str, slips: Iterable[Slip], parse: Callable[[str], object]) 
         parse: A text that it refuses too is not suggested.
     """
     text = text.strip()
+    if len(text) > _LONGEST_SLIP:
+        return ""
     for pattern, answer in slips:
         match = re.fullmatch(pattern, text, re.ASCII | re.IGNORECASE)
         if match and isinstance(answer, str):

@@ -1,6 +1,6 @@
 """The languages that dosecal speaks, by code; words and catalogues stand in `words`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -44,3 +44,10 @@ def of_environment(environ: Mapping[str, str]) -> str:
 
 def _base(code: str) -> str:
     return code.replace("-", "_").partition(".")[0].partition("_")[0].lower()
+
+
+def joined(words: Sequence[str], last: str = "and") -> str:
+    """Join words as English does: "0, 1 and 2"; `words.language` joins those of others."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"

@@ -11,14 +11,22 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from dosecal.errors import QuantityError, RequestError
-from dosecal.model.hints import SIGN_SLIPS, Slip, near_miss, slip_hint
+from dosecal.model.hints import SIGN_SLIPS, Slip, bounded, near_miss, slip_hint
 from dosecal.model.values import value
 
 UNITS: Final = ("mg", "mcg", "g", "IU", "units", "mL")
+MIN_WEIGHT_KG: Final = Decimal("0.2")
+"""The smallest body weight taken, inclusive: below the lightest newborn on record, so a slip."""
 MAX_WEIGHT_KG: Final = Decimal(650)
 """The largest weight taken, inclusive: above the heaviest person on record, so a slip of a key."""
+MIN_SURFACE_M2: Final = Decimal("0.1")
+"""The smallest body surface taken, inclusive: a newborn has some 0.2 m2."""
+MAX_SURFACE_M2: Final = Decimal(4)
+"""The largest body surface taken, inclusive: 300 kg at 1.9 m are some 4 m2 (Mosteller)."""
 
 _NUMBER: Final = r"(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?"
+_WITH_COMMA: Final = r"\d{1,3}\.\d{1,3}"
+_LONGEST_SIZE: Final = 60
 _AMOUNT: Final = rf"({_NUMBER})\s+(\S+)"
 _WEIGHT_BOUND: Final = rf"(<=|>=|<|>)\s*({_NUMBER})\s+(\S+)"
 _SPELLINGS: Final = {
@@ -113,7 +121,8 @@ def parse_amount(text: str) -> Amount:
     allowed = (
         f'a number, a space and a unit: "120 mg", "3 mg/kg", "75 mg/m2"; units: {", ".join(UNITS)}'
     )
-    match = re.fullmatch(_AMOUNT, text.strip(), re.ASCII)
+    text = bounded(text, allowed)
+    match = re.fullmatch(_AMOUNT, text, re.ASCII)
     if match is None:
         hint = slip_hint(text, _SLIPS, parse_amount)
         raise QuantityError(f'"{text}" is not a dose', allowed, hint)
@@ -171,6 +180,7 @@ def parse_weight_range(text: str) -> WeightRange:
         QuantityError: It is not one or two bounds in kg with an explicit sign.
     """
     allowed = 'bounds in kg with a sign: "<= 100 kg", "> 55 kg, <= 85 kg"'
+    text = bounded(text, allowed)
     bounds = []
     for part in text.split(","):
         match = re.fullmatch(_WEIGHT_BOUND, part.strip(), re.ASCII)
@@ -220,37 +230,63 @@ def coverage_problems(ranges: tuple[WeightRange, ...]) -> tuple[str, ...]:
 
 
 def check_weight(weight_kg: Decimal) -> Decimal:
-    """Return a person's weight in kg if it is above 0 and at most `MAX_WEIGHT_KG`.
+    """Return a person's weight in kg if it is from `MIN_WEIGHT_KG` to `MAX_WEIGHT_KG`, inclusive.
 
     Raises:
         RequestError: It is not.
     """
-    if not (weight_kg.is_finite() and 0 < weight_kg <= MAX_WEIGHT_KG):
-        short = weight_kg.is_finite() and abs(weight_kg.adjusted()) < 10
-        shown = plain(weight_kg) if short else f"{weight_kg:.6g}"
-        raise RequestError(
-            f"a weight of {shown} kg: weights are above 0 and at most {plain(MAX_WEIGHT_KG)} kg"
-        )
-    return weight_kg
-
-
-MAX_SURFACE_M2: Final = Decimal(5)
-"""The largest body surface taken, inclusive: above that of the heaviest person on record."""
+    return _checked(weight_kg, MIN_WEIGHT_KG, MAX_WEIGHT_KG, ("a weight", "weights are", "kg"))
 
 
 def check_surface(bsa_m2: Decimal) -> Decimal:
-    """Return a person's body surface in m2 if it is above 0 and at most `MAX_SURFACE_M2`.
+    """Return a body surface in m2 if it is from `MIN_SURFACE_M2` to `MAX_SURFACE_M2`, inclusive.
 
     Raises:
         RequestError: It is not.
     """
-    if not (bsa_m2.is_finite() and 0 < bsa_m2 <= MAX_SURFACE_M2):
-        short = bsa_m2.is_finite() and abs(bsa_m2.adjusted()) < 10
-        shown = plain(bsa_m2) if short else f"{bsa_m2:.6g}"
+    words = ("a body surface", "body surfaces are", "m2")
+    return _checked(bsa_m2, MIN_SURFACE_M2, MAX_SURFACE_M2, words)
+
+
+def _checked(size: Decimal, least: Decimal, most: Decimal, words: tuple[str, str, str]) -> Decimal:
+    if not (size.is_finite() and least <= size <= most):
+        one, all_are, unit = words
+        short = size.is_finite() and abs(size.adjusted()) < 10
+        shown = plain(size) if short else f"{size:.6g}"
         raise RequestError(
-            f"a body surface of {shown} m2: it is above 0 and at most {plain(MAX_SURFACE_M2)} m2"
+            f"{one} of {shown} {unit}: {all_are} from {plain(least)} to {plain(most)} {unit}"
         )
-    return bsa_m2
+    return size
+
+
+def parse_weight(text: str) -> Decimal:
+    """Read a body weight in kg, "72.5": the one reader for options, tables and course files.
+
+    Raises:
+        QuantityError: It is no plain decimal of up to three places, or out of bounds.
+    """
+    return _parse_size(text, ("no weight in kg", "a number: 72.5"), check_weight)
+
+
+def parse_surface(text: str) -> Decimal:
+    """Read a body surface in m2, "1.73".
+
+    Raises:
+        QuantityError: It is no plain decimal of up to three places, or out of bounds.
+    """
+    return _parse_size(text, ("no body surface in m2", "a number: 1.73"), check_surface)
+
+
+def _parse_size(text: str, words: tuple[str, str], check: Callable[[Decimal], Decimal]) -> Decimal:
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text, re.ASCII):
+        point = text.replace(",", ".") if len(text) <= _LONGEST_SIZE else ""
+        hint = f'did you mean "{point}"?' if re.fullmatch(_WITH_COMMA, point, re.ASCII) else ""
+        shown = text if len(text) <= _LONGEST_SIZE else f"{text[: _LONGEST_SIZE - 3]}..."
+        raise QuantityError(f'"{shown}" is {words[0]}', words[1], hint)
+    try:
+        return check(Decimal(text))
+    except RequestError as error:
+        raise QuantityError(str(error), "") from error
 
 
 @value
@@ -276,9 +312,10 @@ def parse_number_range(text: str) -> NumberRange:
         QuantityError: It is none of these, or holds no dose number.
     """
     allowed = 'dose numbers: "2", "2-3" or ">= 4"'
-    if match := re.fullmatch(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?", text.strip(), re.ASCII):
+    text = bounded(text, allowed)
+    if match := re.fullmatch(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?", text, re.ASCII):
         return _number_range(text, int(match[1]), int(match[2] or match[1]), allowed)
-    if match := re.fullmatch(r"(<=|>=|<|>)\s*(\d{1,5})", text.strip(), re.ASCII):
+    if match := re.fullmatch(r"(<=|>=|<|>)\s*(\d{1,5})", text, re.ASCII):
         edge = int(match[2]) + {">": 1, "<": -1}.get(match[1], 0)
         if match[1][0] == ">":
             return _number_range(text, edge, None, allowed)

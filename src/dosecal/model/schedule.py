@@ -7,6 +7,7 @@ fields may say together in formats/schedule_checks.
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from dosecal.errors import (
@@ -26,6 +27,7 @@ ROUTES: Final = (
 REGIONS: Final = ("abdomen", "thigh", "upper arm", "buttock", "hip", "lower back", "eye")
 BASES: Final = ("label", "trial", "guideline", "secondary", "inference")
 GIVERS: Final = ("self", "caregiver", "professional")
+_KEPT: Final = 256  # schedules whose digest is kept
 MOST_INJECTIONS: Final = 20
 """The most needles of one dose, inclusive: more is a slip."""
 
@@ -586,3 +588,14 @@ class Schedule(NamedTuple):
         """Return the titles of the sources with these ids, in their order."""
         titles = {source.id: source.title for source in self.sources}
         return tuple(titles[each] for each in ids)
+
+
+@lru_cache(maxsize=_KEPT)
+def digest(schedule: Schedule) -> str:
+    """Return the SHA-256 of everything that a schedule says, in hexadecimal digits.
+
+    Schedules that say the same have the same digest, in whatever process they were read.
+    """
+    from hashlib import sha256
+
+    return sha256(repr(schedule).encode("utf-8", "replace")).hexdigest()

@@ -1,18 +1,15 @@
-"""The catalogue as rows: id, medicine, indication and regimen of each schedule."""
+"""The catalogue as a list: id, medicine, indication and regimen of each schedule."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-from dosecal.outputs.rows import Row
-from dosecal.store.catalogue import CatalogueEntry
+from dosecal.outputs.formats import Listing, TextRow
+from dosecal.store.catalogue import CatalogueEntry, load
 from dosecal.words.language import Language, marked
 
-if TYPE_CHECKING:
-    from dosecal.model.schedule import Schedule
-
-HEAD: Final = ("id", "medicine", "indication", "regimen")
+KEYS: Final = ("id", "medicine", "indication", "regimen")
 """The heads in English and for a program."""
-HEAD_WORDS: Final = (
+HEAD: Final = (
     marked("Schedule"),
     marked("Medicine"),
     marked("Indication"),
@@ -20,20 +17,26 @@ HEAD_WORDS: Final = (
 )
 
 
-def head(reader: Language) -> Row:
-    """Return the heads of the columns."""
-    return HEAD if reader.code == "en" else tuple(map(reader.text, HEAD_WORDS))
+def catalogue_listing(entries: Sequence[CatalogueEntry], reader: Language) -> Listing:
+    """Return the list of these schedules; the index, which is in English, does for a program."""
+
+    def indexed() -> Iterator[TextRow]:
+        return ((each.id, each.medicine, each.indication, each.regimen) for each in entries)
+
+    def objects() -> list[dict[str, Any]]:
+        shown = [each._asdict() for each in entries]
+        return [{key: each[key] for key in each if key != "also"} for each in shown]
+
+    if reader.code == "en":
+        return Listing(KEYS, indexed, KEYS, indexed, objects)
+    head = tuple(map(reader.text, HEAD))
+    return Listing(head, lambda: _rows(entries, reader), KEYS, indexed, objects)
 
 
-def index_rows(entries: Iterable[CatalogueEntry]) -> Iterator[Row]:
-    """Yield the cells of each schedule as the index holds them, in English."""
-    return ((each.id, each.medicine, each.indication, each.regimen) for each in entries)
-
-
-def rows(schedules: "Iterable[Schedule]", reader: Language) -> Iterator[Row]:
+def _rows(entries: Sequence[CatalogueEntry], reader: Language) -> Iterator[TextRow]:
     """Yield the cells of each schedule in the language of the reader."""
     from dosecal.words.schedule import regimen_words
 
-    for each in schedules:
-        named = each.named(reader.code)
+    for each in entries:
+        named = load(each.id).named(reader.code)
         yield each.id, named.medicine, named.indication, regimen_words(named, reader)

@@ -1,44 +1,56 @@
-"""Rows of text for a reader: their cells, and the formats CSV and Markdown."""
+"""Lists as rows of text: the formats CSV, for a program, and Markdown, for a reader."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Final
 
+from dosecal.outputs.formats import Listing, Screen, TextRow
 from dosecal.words.text import clean
 
-Row = Sequence[str]
+CSV_MARK: Final = b"\xef\xbb\xbf"
+"""What a CSV file begins with, so that a spreadsheet reads it as UTF-8; not so on stdout."""
 
-_FORMULA: Final = frozenset("=+-@")
+# Where a spreadsheet begins a cell: at the begin, and, where its computer's language separates
+# cells by semicolons, after each of these too, whatever quotes stand about it.
+_FORMULA: Final = re.compile(r"""(^|;)(?=[\s"']*[=+\-@＝＋－＠])""")
+_PLAIN: Final = re.compile(r'\w[^",;]*')
+_QUOTED: Final = re.compile('[",;]')
 
 
-def csv_line(row: Row) -> str:
+def csv_line(row: TextRow) -> str:
     """Return one line of CSV (RFC 4180); no cell can be read as a spreadsheet's formula."""
     return ",".join(map(_csv_cell, row))
 
 
 def _csv_cell(cell: str) -> str:
-    cell = clean(cell)
-    if cell[:1] in _FORMULA:
-        cell = "'" + cell
-    return '"{}"'.format(cell.replace('"', '""')) if '"' in cell or "," in cell else cell
+    """Return a cell: no part of it that a spreadsheet may take for a cell begins a formula."""
+    shown = clean(cell)
+    if _PLAIN.fullmatch(shown):
+        return shown
+    safe = _FORMULA.sub(r"\1'", shown)
+    if safe != shown or _QUOTED.search(safe):
+        return '"{}"'.format(safe.replace('"', '""'))
+    return safe
 
 
-def to_csv(head: Row, rows: Sequence[Row]) -> str:
-    """Return CSV with a header."""
-    return "\n".join(map(csv_line, (head, *rows)))
+def write_csv(listing: Listing, screen: Screen) -> Iterator[str]:
+    """Yield the lines of CSV with a header, for a program."""
+    yield csv_line(listing.keys)
+    yield from map(csv_line, listing.plain_rows())
 
 
-def markdown_line(row: Row) -> str:
+def markdown_line(row: TextRow) -> str:
     """Return one row of a Markdown table."""
     escaped = (re.sub(r"([\\|*_`<>\[\]])", r"\\\1", clean(cell)) for cell in row)
     return f"| {' | '.join(escaped)} |"
 
 
-def markdown_head(head: Row) -> str:
+def markdown_head(head: TextRow) -> str:
     """Return the first two lines of a Markdown table."""
     return f"{markdown_line(head)}\n|{' --- |' * len(head)}"
 
 
-def to_markdown(head: Row, rows: Sequence[Row]) -> str:
-    """Return a Markdown table."""
-    return "\n".join([markdown_head(head), *map(markdown_line, rows)])
+def write_markdown(listing: Listing, screen: Screen) -> Iterator[str]:
+    """Yield the lines of a Markdown table, for a reader."""
+    yield from markdown_head(listing.head).split("\n")
+    yield from map(markdown_line, listing.rows())

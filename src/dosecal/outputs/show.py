@@ -7,29 +7,36 @@ from typing import Any, NamedTuple
 from dosecal.model.course import Course
 from dosecal.model.reasons import NoSites, TooFewSites
 from dosecal.model.schedule import Phase, Schedule, SiteRules
-from dosecal.plan.first_doses import FirstDose, on_weekdays
-from dosecal.plan.rotation import survey
-from dosecal.sentence.write import dose_words, sentence, timing_words, window_words
+from dosecal.outputs.formats import Report
+from dosecal.plan.rotation import Person, survey
+from dosecal.plan.upcoming import FirstDose, on_weekdays
 from dosecal.words.doses import day_words, sites_words
 from dosecal.words.language import ENGLISH, Language
 from dosecal.words.reasons import reason_text
-from dosecal.words.schedule import BASES, ROUTES, regimen_words
-from dosecal.words.show import (
-    check_words,
-    first_dose_words,
+from dosecal.words.rules import (
+    check_when_words,
     no_rule_words,
-    person_dose_words,
-    phase_words,
     rule_words,
     site_rules_words,
     warm_up_words,
+)
+from dosecal.words.schedule import (
+    BASES,
+    ROUTES,
+    dose_words,
+    first_dose_words,
+    person_dose_words,
+    phase_words,
+    regimen_words,
+    timing_words,
+    window_words,
 )
 from dosecal.words.text import clean, width
 
 _NARROWEST = 12  # columns of an offset
 
 
-class Shown(NamedTuple):
+class Explained(NamedTuple):
     """What is explained.
 
     Attributes:
@@ -38,6 +45,7 @@ class Shown(NamedTuple):
         dated: Whether the start is known; else that of the course is assumed.
         first: From which date on the doses are, where that was asked for.
         today: The day on which a site is avoided or not.
+        way_to_start: What to type for the dates of a start, "" where nothing is typed.
     """
 
     course: Course
@@ -45,6 +53,7 @@ class Shown(NamedTuple):
     dated: bool
     first: date | None
     today: date
+    way_to_start: str = ""
 
     @property
     def schedule(self) -> Schedule:
@@ -69,29 +78,39 @@ class Shown(NamedTuple):
         if not rules.regions or not (course.caregiver or course.avoid):
             return None
         return survey(
-            rules, self.injections(phases), self.today, {}, course.avoid,
-            caregiver=course.caregiver,
+            rules, self.injections(phases), self.today, {},
+            Person(course.avoid, course.caregiver, course.sites),
         )  # fmt: skip
 
 
-def explanation_text(shown: Shown, language: Language = ENGLISH) -> str:
+def explanation_report(explained: Explained, language: Language) -> Report:
+    """Return the explanation: text in the reader's language and names, an object in English."""
+    course = explained.course
+    named = course._replace(schedule=course.schedule.named(language.code))
+    return Report(
+        lambda: explanation_text(explained._replace(course=named), language),
+        lambda: explanation_object(explained),
+    )
+
+
+def explanation_text(explained: Explained, language: Language = ENGLISH) -> str:
     """Return the explanation as text."""
     return "\n\n".join(
         "\n".join(map(clean, block))
-        for block in map(tuple, _Lines(shown, language).blocks())
+        for block in map(tuple, _ExplanationLines(explained, language).blocks())
         if block
     )
 
 
-class _Lines(NamedTuple):
+class _ExplanationLines(NamedTuple):
     """The lines of the explanation, and what each of them needs."""
 
-    shown: Shown
+    explained: Explained
     language: Language
 
     @property
     def schedule(self) -> Schedule:
-        return self.shown.schedule
+        return self.explained.schedule
 
     def blocks(self) -> Iterator[Iterator[str]]:
         """Yield the blocks; an empty one is left out."""
@@ -126,12 +145,12 @@ class _Lines(NamedTuple):
                 yield self.named(name, value)
 
     def phases(self) -> Iterator[str]:
-        text, weight = self.language.text, self.shown.course.weight_kg
+        text, weight = self.language.text, self.explained.course.weight_kg
         yield text("Phases")
         for number, phase in enumerate(self.schedule.phases):
             words = phase_words(
-                phase, self.language, first=number == 0, route=self.schedule.route
-            )  # fmt: skip
+                phase, self.language, first=number == 0, brief=True, route=self.schedule.route
+            )
             if weight is not None and phase.by_weight:
                 kg = f"{self.language.number(weight)} {text('kg')}"
                 words += text("; ") + text("for {weight}: {dose}", weight=kg, dose=self.dose(phase))
@@ -139,20 +158,24 @@ class _Lines(NamedTuple):
 
     def dose(self, phase: Phase) -> str:
         """Write the dose of this person, or "" where the weight is not known."""
-        weight = self.shown.course.weight_kg
+        weight = self.explained.course.weight_kg
         if weight is None:
             return ""
         return person_dose_words(*phase.stated_dose(weight), self.language)
 
     def doses(self) -> Iterator[str]:
-        text, found = self.language.text, self.shown.doses
-        if self.shown.first:
-            day = self.shown.first.isoformat()
+        text, found = self.language.text, self.explained.doses
+        if self.explained.first:
+            day = self.explained.first.isoformat()
             yield text("Doses from {date} on (week 0 is the start)", date=day)
-        elif self.shown.from_a_monday:
-            yield text(
-                "First doses (week 0 is the start, here on a Monday; --start DATE shows yours)"
-            )
+        elif self.explained.from_a_monday:
+            if way := self.explained.way_to_start:
+                yield text(
+                    "First doses (week 0 is the start, here on a Monday; {way} shows yours)",
+                    way=way,
+                )
+            else:
+                yield text("First doses (week 0 is the start, here on a Monday)")
         else:
             yield text("First doses (week 0 is the start)")
         numbers = [f"{dose.number:>2}" for dose in found]
@@ -188,14 +211,14 @@ class _Lines(NamedTuple):
             yield self.named(text("Shortest time between administrations"), shortest)
 
     def site_rules(self, rules: SiteRules, route: str, phases: Sequence[Phase]) -> str:
-        several = self.shown.injections(phases) > 1
-        words = site_rules_words(rules, route, self.language, several=several)
+        several = self.explained.injections(phases) > 1
+        words = site_rules_words(rules, route, self.language, several=several, brief=True)
         return words + _from(rules.sources if rules.regions else ())
 
     def offered(self, rules: SiteRules, phases: Sequence[Phase]) -> Iterator[str]:
         """Yield what is left of the sites for this person, where options or the course say."""
         text = self.language.text
-        left = self.shown.sites(rules, phases)
+        left = self.explained.sites(rules, phases)
         if left is None:
             return
         if len(left.free) < left.needed:
@@ -210,14 +233,14 @@ class _Lines(NamedTuple):
     def late(self) -> Iterator[str]:
         yield self.language.text("When a dose is late")
         for rule in self.schedule.missed:
-            yield f"  {rule_words(rule, self.language)}{_from(rule.sources)}"
-        if otherwise := no_rule_words(self.schedule, self.language):
+            yield f"  {rule_words(rule, self.language, brief=True)}{_from(rule.sources)}"
+        if otherwise := no_rule_words(self.schedule, self.language, brief=True):
             yield f"  {otherwise}"
 
     def preparation(self) -> Iterator[str]:
         text, preparation = self.language.text, self.schedule.preparation
         if preparation and preparation.warm_up is not None:
-            words = warm_up_words(preparation.warm_up, self.language)
+            words = warm_up_words(preparation.warm_up, self.language, brief=True)
             yield self.named(text("Out of the fridge before injecting"), words)
         if preparation and preparation.storage:
             yield text("Storage: {storage}", storage=self.stated(preparation.storage))
@@ -226,7 +249,9 @@ class _Lines(NamedTuple):
         if self.schedule.checks:
             yield self.language.text("Checks")
         for check in self.schedule.checks:
-            line = self.named(check_words(check, self.language), self.stated(check.name))
+            line = self.named(
+                check_when_words(check, self.language, brief=True), self.stated(check.name)
+            )
             yield f"  {line}{_from(check.sources)}"
 
     def notes(self) -> Iterator[str]:
@@ -258,9 +283,9 @@ def _padded(cells: Sequence[str], least: int = 0) -> list[str]:
     return [cell + " " * (wide - width(cell)) for cell in cells]
 
 
-def explanation_object(shown: Shown) -> dict[str, Any]:
+def explanation_object(explained: Explained) -> dict[str, Any]:
     """Return the explanation as a JSON object, in English; what the person adds only if known."""
-    schedule, preparation = shown.schedule, shown.schedule.preparation
+    schedule = explained.schedule
     return {
         "id": schedule.id,
         "medicine": schedule.medicine,
@@ -268,47 +293,14 @@ def explanation_object(shown: Shown) -> dict[str, Any]:
         "indication": schedule.indication,
         "jurisdiction": schedule.jurisdiction,
         "route": schedule.route,
-        "regimen": sentence(schedule),
+        "regimen": regimen_words(schedule, ENGLISH),
         "phases": [
-            {
-                "name": phase.name,
-                "dose": dose_words(phase),
-                "injections": phase.bands[0].injections,
-                "timing": timing_words(phase, first=number == 0),
-                "route": phase.route,
-                "window": window_words(phase.window) or None,
-                "sites": list(phase.sites.regions),
-                **_offered(shown, phase),
-                "sources": list(phase.sources),
-            }
+            _phase_object(explained, phase, first=number == 0)
             for number, phase in enumerate(schedule.phases)
         ],
-        "first_doses_from_a_monday": shown.from_a_monday,
-        "first_doses": [
-            {
-                "number": dose.number,
-                "phase": dose.phase.name,
-                "offset": first_dose_words(dose, ENGLISH),
-                "date": dose.day.isoformat() if dose.day else None,
-                **_dose(shown, dose.phase),
-            }
-            for dose in shown.doses
-        ],
-        "sites": list(schedule.sites.regions),
-        "caregiver_only": list(schedule.sites.caregiver_only),
-        "rest": str(schedule.sites.rest) if schedule.sites.rest else None,
-        "min_gap": str(schedule.min_gap.gap) if schedule.min_gap else None,
-        "warm_up": warm_up_words(preparation.warm_up, ENGLISH)
-        if preparation and preparation.warm_up
-        else None,
-        "storage": (preparation and preparation.storage) or None,
-        "missed": [
-            {"rule": rule_words(rule), "then": rule.then.value, "sources": list(rule.sources)}
-            for rule in schedule.missed
-        ],
-        "checks": [
-            {"name": each.name, "when": check_words(each, ENGLISH)} for each in schedule.checks
-        ],
+        "first_doses_from_a_monday": explained.from_a_monday,
+        "first_doses": [_first_dose_object(explained, dose) for dose in explained.doses],
+        **_rules_object(schedule),
         "notes": [{"about": each.about, "text": each.text} for each in schedule.notes],
         "sources": [
             {
@@ -323,13 +315,59 @@ def explanation_object(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _offered(shown: Shown, phase: Phase) -> dict[str, Any]:
-    left = shown.sites(phase.sites, [phase])
-    return {} if left is None else {"sites_offered": list(left.free)}
+def _phase_object(explained: Explained, phase: Phase, *, first: bool) -> dict[str, Any]:
+    left = explained.sites(phase.sites, [phase])
+    return {
+        "name": phase.name,
+        "dose": dose_words(phase, ENGLISH, brief=True),
+        "injections": phase.bands[0].injections,
+        "timing": timing_words(phase, ENGLISH, first=first, brief=True),
+        "route": phase.route,
+        "window": window_words(phase.window, ENGLISH, brief=True) or None,
+        "sites": list(phase.sites.regions),
+        **({} if left is None else {"sites_offered": list(left.free)}),
+        "sources": list(phase.sources),
+    }
 
 
-def _dose(shown: Shown, phase: Phase) -> dict[str, Any]:
-    if shown.course.weight_kg is None:
-        return {}
-    amount, injections = phase.stated_dose(shown.course.weight_kg)
-    return {"dose": str(amount) if amount else None, "injections": injections if amount else None}
+def _first_dose_object(explained: Explained, dose: FirstDose) -> dict[str, Any]:
+    found = {
+        "number": dose.number,
+        "phase": dose.phase.name,
+        "offset": first_dose_words(dose, ENGLISH),
+        "date": dose.day.isoformat() if dose.day else None,
+    }
+    if explained.course.weight_kg is None:
+        return found
+    amount, injections = dose.phase.stated_dose(explained.course.weight_kg)
+    return {
+        **found,
+        "dose": str(amount) if amount else None,
+        "injections": injections if amount else None,
+    }
+
+
+def _rules_object(schedule: Schedule) -> dict[str, Any]:
+    """Return what holds beside the doses: sites, gaps, preparation, late doses, checks."""
+    preparation = schedule.preparation
+    warm_up = preparation.warm_up if preparation else None
+    return {
+        "sites": list(schedule.sites.regions),
+        "caregiver_only": list(schedule.sites.caregiver_only),
+        "rest": str(schedule.sites.rest) if schedule.sites.rest else None,
+        "min_gap": str(schedule.min_gap.gap) if schedule.min_gap else None,
+        "warm_up": warm_up_words(warm_up, ENGLISH, brief=True) if warm_up is not None else None,
+        "storage": (preparation.storage if preparation else "") or None,
+        "missed": [
+            {
+                "rule": rule_words(rule, ENGLISH, brief=True),
+                "then": rule.then.value,
+                "sources": list(rule.sources),
+            }
+            for rule in schedule.missed
+        ],
+        "checks": [
+            {"name": each.name, "when": check_when_words(each, ENGLISH, brief=True)}
+            for each in schedule.checks
+        ],
+    }

@@ -2,14 +2,25 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
-from dosecal.model.course import Course
-from dosecal.model.reasons import OffTarget, Provisional, Reason, SkippedByPerson
+from dosecal.model.course import Course, Stopped
+from dosecal.model.reasons import (
+    GapKept,
+    Near,
+    OffTarget,
+    Part,
+    Provisional,
+    QuestionOpen,
+    Reason,
+    SkippedByPerson,
+)
 from dosecal.model.schedule import Then
+from dosecal.outputs.formats import Report
 from dosecal.outputs.objects import dose_object
-from dosecal.plan.advice import OPEN_QUESTIONS, Advice
-from dosecal.plan.assess import AssessedDose, Status
+from dosecal.plan.advice import Advice
+from dosecal.plan.late import OPEN_QUESTIONS
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import STATUSES, amount_words, day_words, dose_line
 from dosecal.words.language import ENGLISH, Language, marked
 from dosecal.words.reasons import cited_by_id, reason_text, said_by, source_lines, what_holds
@@ -20,15 +31,53 @@ ANSWERS: Final = marked(
     "restart: the schedule begins again from that day"
 )
 """What the words of a decision mean."""
+_PASSED_SHOWN: Final = 5  # doses passed over that are named one by one
+PART_ANSWERS: Final = marked(
+    "keep: what was given counts as the dose; repeat: it does not count and the dose is due again"
+)
+"""What the words of a decision about a dose given in part mean."""
 
 
-def status_text(course: Course, advice: Advice, file: str, language: Language = ENGLISH) -> str:
-    """Return where a course stands, in words; `file` is how commands name the course.
+class Ways(Protocol):
+    """What a person does, in the words of the edge they sit at, to write down what happened."""
+
+    def record(self) -> str:
+        """Say how an administration is recorded."""
+
+    def answer(self) -> str:
+        """Say what is added to it once the prescriber has answered."""
+
+    def skip(self, number: int) -> str:
+        """Say how a dose is left out."""
+
+    def decide(self, number: int) -> str:
+        """Say how the prescriber's answer about a recorded dose is recorded."""
+
+    def decide_part(self, number: int) -> str:
+        """Say how the answer about the rest of a dose given in part is recorded."""
+
+    def end_hold(self) -> str:
+        """Say how a hold is ended."""
+
+    def resume(self) -> str:
+        """Say how the treatment is taken up again after a stop."""
+
+
+def status_report(course: Course, advice: Advice, ways: Ways, language: Language) -> Report:
+    """Return where a course stands, as text or as an object."""
+    return Report(
+        lambda: status_text(course, advice, ways, language),
+        lambda: status_object(course, advice, language),
+    )
+
+
+def status_text(course: Course, advice: Advice, ways: Ways, language: Language = ENGLISH) -> str:
+    """Return where a course stands and what to do, in words.
 
     The titles of sources are long, so the lines name each by its id and the end lists them.
     """
     short = course._replace(schedule=cited_by_id(course.schedule))
-    lines = _Lines(short, advice, file, language).all()
+    lines = _StatusLines(short, advice, ways, language).all()
     return "\n".join([*lines, *source_lines(course.schedule, _shown(advice), language)])
 
 
@@ -42,12 +91,12 @@ def _shown(advice: Advice) -> Iterator[AssessedDose]:
             yield advice.changes[1]
 
 
-class _Lines(NamedTuple):
+class _StatusLines(NamedTuple):
     """The lines of the status, and what each of them needs."""
 
     course: Course
     advice: Advice
-    file: str
+    ways: Ways
     language: Language
 
     def day(self, day: date) -> str:
@@ -69,7 +118,13 @@ class _Lines(NamedTuple):
             yield text("Last given: dose {number}, {line}", number=last.number, line=line)
         else:
             yield text("Nothing is recorded as given yet.")
-        for each in advice.passed:
+        earlier = len(advice.passed) - _PASSED_SHOWN
+        if earlier > 0:
+            yield self.language.plural(
+                "{count} earlier dose was missed, skipped or held",
+                "{count} earlier doses were missed, skipped or held", earlier,
+            )  # fmt: skip
+        for each in advice.passed[-_PASSED_SHOWN:]:
             status = text(STATUSES[each.status]) + self.why(each)
             yield text(
                 "Dose {number}, due {date}: {status}",
@@ -77,35 +132,56 @@ class _Lines(NamedTuple):
             )  # fmt: skip
         for each in advice.undecided:
             yield from self.question(each)
+        if advice.stopped:
+            yield from self.stopped(advice.stopped)
+            if advice.stopped.on <= advice.today:
+                return
         if dose is None:
             yield self.no_dose()
             return
         yield self.due(dose)
         yield f"  {amount_words(dose, self.language)}"
+        told = (OffTarget, QuestionOpen, Provisional) if dose.then is Then.ASK else (OffTarget,)
         for reason in dose.reasons:
-            if not isinstance(reason, OffTarget):
+            if not isinstance(reason, told):
                 yield f"  {self.words(reason)}"
+        if advice.undecided and dose.status is Status.UPCOMING:
+            yield f"  {self.says(dose)}"
+            yield from self.change(dose)
+            return
         if dose.then is Then.ASK:
             yield text("What to do: {advice}", advice=self.says(dose))
         elif dose.then is not None:
             yield text("What the source says: {advice}", advice=self.says(dose))
-        if dose.then in OPEN_QUESTIONS:
-            given = f"dosecal record {self.file} --on DATE"
-            yield "  " + text("Once it was given: {command}", command=given)
+        if dose.then in (*OPEN_QUESTIONS, Then.KEEP_OR_SHIFT):
+            yield "  " + text("Once it was given: {command}", command=self.ways.record())
             yield "  " + text(
                 "With the prescriber's answer, add to it: {option}",
-                option="--then keep|shift|restart",
+                option=self.ways.answer(),
             )
             yield f"  ({text(ANSWERS)})"
         if dose.then is Then.ASK:
-            left_out = f"dosecal skip {self.file} --dose {dose.number}"
+            left_out = self.ways.skip(dose.number)
             yield "  " + text("If it is to be left out: {command}", command=left_out)
+        if advice.question:
+            yield "  " + text(
+                "If dose {number} is to be left out: {command}",
+                number=advice.question, command=self.ways.skip(advice.question),
+            )  # fmt: skip
+        yield from self.change(dose)
+
+    def change(self, dose: AssessedDose) -> Iterator[str]:
+        """Yield from when the advice is another, and which dose comes after."""
+        text, day, advice = self.language.text, self.day, self.advice
         if advice.changes:
             when, then = advice.changes
             change = self.changed(dose, then)
             yield text("From {date} on: {change}", date=day(when), change=change)
         if advice.after:
             yield self.after(dose, advice.after)
+            for reason in advice.after.reasons:
+                if isinstance(reason, Near | GapKept):
+                    yield f"  {self.words(reason)}"
 
     def after(self, dose: AssessedDose, after: AssessedDose) -> str:
         text, number = self.language.text, after.number
@@ -114,27 +190,40 @@ class _Lines(NamedTuple):
                 "After it: dose {number}, due {date} ({status})",
                 number=number, date=self.day(after.target), status=text(STATUSES[after.status]),
             )  # fmt: skip
-        if dose.then in (Then.SHIFT, Then.RESTART):
+        if dose.then in (Then.SHIFT, Then.RESTART, Then.STEP, Then.RELOAD):
             return text(
                 "If it is given today: dose {number} follows on {date}",
                 number=number, date=self.day(after.day),
             )  # fmt: skip
         return text("After it: dose {number} on {date}", number=number, date=self.day(after.day))
 
+    def stopped(self, stop: Stopped) -> Iterator[str]:
+        """Yield that the treatment is stopped, or will be, and how it is taken up again."""
+        text, on = self.language.text, self.day(stop.on)
+        if stop.on > self.advice.today:
+            words = text("The treatment is to be stopped on {date}", date=on)
+        else:
+            words = text("The treatment was stopped on {date}", date=on)
+        yield f"{words}: {stop.reason}" if stop.reason else words
+        yield "  " + text("It is taken up again with: {command}", command=self.ways.resume())
+
     def question(self, dose: AssessedDose) -> Iterator[str]:
-        off = next((self.words(each) for each in dose.reasons if isinstance(each, OffTarget)), "")
-        yield self.language.text(
-            "Decision missing: dose {number} was {off}", number=dose.number, off=off
+        """Yield what of a dose given stands open, and how the answer is recorded."""
+        text = self.language.text
+        parts = [each for each in dose.reasons if isinstance(each, Part)]
+        why = [self.words(each) for each in dose.reasons if isinstance(each, OffTarget | Part)]
+        yield text(
+            "Decision missing: dose {number} was {off}", number=dose.number, off="; ".join(why)
         )
-        command = f"dosecal decide {self.file} --dose {dose.number} --then keep|shift|restart"
-        yield "  " + self.language.text("With the prescriber's answer: {command}", command=command)
-        yield f"  ({self.language.text(ANSWERS)})"
+        ways = self.ways.decide_part if parts else self.ways.decide
+        yield "  " + text("With the prescriber's answer: {command}", command=ways(dose.number))
+        yield f"  ({text(PART_ANSWERS if parts else ANSWERS)})"
 
     def no_dose(self) -> str:
         if any(each.status is Status.HELD for each in self.advice.passed):
             return self.language.text(
                 "The course is on hold; end the hold with: {command}",
-                command=f"dosecal void {self.file} --hold",
+                command=self.ways.end_hold(),
             )
         return self.language.text("No dose is left: the course is complete.")
 
@@ -168,7 +257,8 @@ class _Lines(NamedTuple):
         """Return what holds for a late dose, and who says so."""
         off = next((each for each in dose.reasons if isinstance(each, OffTarget)), None)
         if off is None:
-            return ""
+            asked = [e for e in dose.reasons if isinstance(e, QuestionOpen | Provisional)]
+            return "; ".join(map(self.words, asked))
         said = said_by(self.course.schedule, off.sources, self.language)
         return what_holds(off, self.language) + said
 
@@ -242,4 +332,6 @@ def status_object(course: Course, advice: Advice, language: Language = ENGLISH) 
         "after": shown(advice.after),
         "undecided": [each.number for each in advice.undecided],
         "decision_missing": advice.decision_missing,
+        "question": advice.question or None,
+        "stopped": advice.stopped.on.isoformat() if advice.stopped else None,
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from dosecal.outputs.rows import Row
+from dosecal.outputs.formats import Listing, Report, Screen, TextRow
 from dosecal.words.text import clean, isolated, longest_word, width, wrapped
 
 READABLE: Final = 40
@@ -13,6 +13,9 @@ READABLE: Final = 40
 _WHOLE: Final = 8
 """A cell of so many columns is not broken: that of a dose, "120 mg"."""
 _GAP: Final = 2
+_COLOURS: Final = {"late": "\x1b[31m\x1b[1m", "due": "\x1b[32m\x1b[1m"}
+"""The statuses that stand out: late in bold red, due in bold green."""
+_PLAIN: Final = "\x1b[0m"
 _INDENT: Final = 4
 _WHOLE_PART: Final = r"(?=\bdosecal [a-z]+ )|(?=https?://\S+$)"
 
@@ -28,7 +31,7 @@ class Table(NamedTuple):
         stacked: Whether each row is a block of lines, for the columns have no room side by side.
     """
 
-    head: Row
+    head: TextRow
     widths: Sequence[int]
     columns: int = 0
     below: bool = False
@@ -38,7 +41,7 @@ class Table(NamedTuple):
         """Return the lines of the head; none where each cell stands after its own."""
         return [] if self.stacked else self._side_by_side(self.head)
 
-    def lines(self, row: Row) -> list[str]:
+    def lines(self, row: TextRow) -> list[str]:
         """Return the lines of a row."""
         cells = [_shown(cell) for cell in row]
         if self.stacked:
@@ -82,7 +85,7 @@ def _shown(text: str) -> str:
     return isolated(clean(text))
 
 
-def table(head: Row, rows: Iterable[Row], columns: int = 0) -> Table:
+def table(head: TextRow, rows: Iterable[TextRow], columns: int = 0) -> Table:
     """Return how rows stand in a terminal.
 
     The widest columns are wrapped until the table fits, and none so far that a word is cut: where
@@ -122,7 +125,7 @@ def _total(widths: Sequence[int]) -> int:
     return sum(size + _GAP for size in widths if size) - _GAP
 
 
-def to_table(head: Row, rows: Sequence[Row], columns: int = 0) -> str:
+def to_table(head: TextRow, rows: Sequence[TextRow], columns: int = 0) -> str:
     """Return a table; see `table`."""
     found = table(head, rows, columns)
     return "\n".join([*found.first(), *(line for row in rows for line in found.lines(row))])
@@ -150,3 +153,22 @@ def folded(text: str, columns: int) -> Iterator[str]:
                 yield indent + each
                 if body:
                     indent, body = f"{indent}  ", ""
+
+
+def write_listing(listing: Listing, screen: Screen) -> Iterator[str]:
+    """Yield a list as a table that fits the screen, and what stands below; no head without rows."""
+    rows = tuple((listing.short_rows or listing.rows)())
+    if rows:
+        found = table(listing.head, rows, screen.columns)
+        yield from found.first()
+        for row, status in zip_longest(rows, listing.statuses, fillvalue=""):
+            colour = _COLOURS.get(status, "") if screen.coloured else ""
+            for line in found.lines(row):
+                yield f"{colour}{line}{_PLAIN}" if colour else line
+    for line in listing.below():
+        yield from folded(line, screen.columns)
+
+
+def write_report(report: Report, screen: Screen) -> Iterator[str]:
+    """Yield a report as lines that fit the screen."""
+    yield from folded(report.text(), screen.columns)

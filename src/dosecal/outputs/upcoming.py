@@ -1,16 +1,18 @@
-"""The upcoming-dose list: which doses it holds, and its rows."""
+"""The upcoming-dose list: its rows, and what stands below them."""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
 from dosecal.model.course import Course
-from dosecal.model.schedule import CheckTime, Listed
-from dosecal.outputs.rows import Row
-from dosecal.plan.assess import AssessedDose, Status
+from dosecal.model.schedule import CheckTime
+from dosecal.outputs.formats import Listing, TextRow
+from dosecal.outputs.objects import dose_object
+from dosecal.plan.checks import before_start, dated_checks
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import STATUSES, sites_words
 from dosecal.words.language import ENGLISH, Language, marked
-from dosecal.words.reasons import reasons_text
+from dosecal.words.reasons import cited_by_id, reasons_text, source_lines
 
 HEAD: Final = (
     marked("No."), marked("Date"), marked("Day"), marked("Time"), marked("Earliest"),
@@ -19,20 +21,57 @@ HEAD: Final = (
 )  # fmt: skip
 
 
-def head(language: Language) -> Row:
-    """Return the heads of the columns."""
-    return tuple(language.text(each) for each in HEAD)
+RECORDED: Final = (marked("Lot"), marked("Note"))
+"""What is recorded of a dose, for a program."""
+
+
+def upcoming_listing(
+    course: Course,
+    listed: tuple[AssessedDose, ...],
+    today: date,
+    first: date,
+    until: date | None,
+    language: Language,
+) -> Listing:
+    """Return the list of these doses.
+
+    Args:
+        course: Whose doses.
+        listed: The doses, in order.
+        today: The day on which the list is made.
+        first: The first date asked for, inclusive.
+        until: The last one, inclusive; None: the last dose's.
+        language: The reader's.
+    """
+    by_id = course._replace(schedule=cited_by_id(course.schedule))
+
+    def below() -> Iterator[str]:
+        yield from check_lines(course, listed, today, first, until, language)
+        yield from source_lines(course.schedule, listed, language)
+
+    return Listing(
+        head=tuple(language.text(each) for each in HEAD),
+        rows=lambda: rows(course, listed, today, language),
+        keys=(*HEAD, *RECORDED),
+        plain_rows=lambda: plain_rows(course, listed, today, language),
+        objects=lambda: [dose_object(course, dose, language) for dose in listed],
+        short_rows=lambda: rows(by_id, listed, today, language),
+        below=below,
+        statuses=[dose.status for dose in listed],
+    )
 
 
 def rows(
     course: Course, listed: tuple[AssessedDose, ...], today: date, language: Language
-) -> Iterator[Row]:
+) -> Iterator[TextRow]:
     """Yield the cells of each dose for a reader, in the order of `HEAD`.
 
     Its window is shown only where there is one.
     """
-    clock = course.clock.strftime("%H:%M") if course.clock else ""
     for dose in listed:
+        clock = dose.hour.clock
+        if dose.status is Status.GIVEN:
+            clock = dose.entry.at if dose.entry else None
         status = language.text(STATUSES[dose.status])
         if dose.status is Status.DUE and dose.day == today:
             status = language.text("due today")
@@ -42,7 +81,7 @@ def rows(
             str(dose.number),
             dose.day.isoformat(),
             language.weekday(dose.day),
-            clock,
+            clock.strftime("%H:%M") if clock else "",
             dose.earliest.isoformat() if window else "",
             dose.latest.isoformat() if window else "",
             language.amount(dose.amount),
@@ -56,16 +95,18 @@ def rows(
 
 def plain_rows(
     course: Course, listed: tuple[AssessedDose, ...], today: date, language: Language
-) -> Iterator[Row]:
+) -> Iterator[TextRow]:
     """Yield the cells of each dose for a program: English, but for the reasons."""
     for dose, row in zip(listed, rows(course, listed, today, ENGLISH), strict=True):
         why = reasons_text(course.schedule, dose, language)
-        yield (*row[:-2], dose.status.value, why)
+        lot, note = (dose.entry.lot, dose.entry.note) if dose.entry else ("", "")
+        yield (*row[:-2], dose.status.value, why, lot, note)
 
 
 def check_lines(
     course: Course,
     listed: tuple[AssessedDose, ...],
+    today: date,
     first: date,
     until: date | None,
     language: Language,
@@ -74,20 +115,19 @@ def check_lines(
     if not listed:
         return
     last = until or max(dose.day for dose in listed)
-    opening = any(dose.number == 1 for dose in listed)
-    dated = []
-    for each in course.schedule.checks:
-        name, _ = language.of_schedule(each.name)
-        if each.when is CheckTime.BEFORE_START and opening:
-            yield language.text("Before the start: {check}", check=name)
-        elif each.when is CheckTime.BEFORE_EACH_DOSE:
-            yield language.text("Before each dose: {check}", check=name)
-        elif isinstance(each.when, Listed):
-            dated += [
-                (day, name)
-                for index in range(len(each.when.counts))
-                if first <= (day := each.when.offset(index).after(course.start)) <= last
-            ]
-    for day, name in sorted(dated):
-        words = language.text("check: {check}", check=name)
-        yield f"{day.isoformat()} {language.weekday(day)}  {words}"
+    text = language.text
+    for check in before_start(course, today):
+        yield text("Before the start: {check}", check=language.of_schedule(check.name)[0])
+    for check in course.schedule.checks:
+        if isinstance(check.when, CheckTime) and check.when in _AT_DOSES and not check.lead:
+            yield text(_AT_DOSES[check.when], check=language.of_schedule(check.name)[0])
+    for each in dated_checks(course, first, last, today):
+        words = text("check: {check}", check=language.of_schedule(each.check.name)[0])
+        yield f"{each.day.isoformat()} {language.weekday(each.day)}  {words}"
+
+
+_AT_DOSES: Final = {
+    CheckTime.BEFORE_EACH_DOSE: marked("Before each dose: {check}"),
+    CheckTime.BEFORE_A_LATE_DOSE: marked("Before a late dose: {check}"),
+    CheckTime.AFTER_EACH_DOSE: marked("After each dose: {check}"),
+}

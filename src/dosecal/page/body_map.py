@@ -1,13 +1,14 @@
 """The body map: a figure from the front and from the back, drawn here, with the sites on it.
 
 The sites of the coming doses stand as numbers beside them; the next dose's are hatched and
-framed, so that the map reads without colour. `render_page` says the same in words.
+framed, so that the map reads without colour. `page` says the same in words.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from dosecal.model.schedule import SIDES
 from dosecal.page.markup import Child, Html, style, tag, together
 from dosecal.words.doses import site_words
 from dosecal.words.language import Language
@@ -36,13 +37,17 @@ class _Spot(NamedTuple):
 
 
 FRONT: Final = {
+    "eye": _Spot(8, 30, 4, 3),
     "abdomen": _Spot(18, 160, 11, 20),
+    "hip": _Spot(28, 206, 7, 11),
     "thigh": _Spot(19, 252, 10, 30),
 }
 BACK: Final = {
     "upper-arm": _Spot(46, 112, 7, 20, -13),
+    "lower-back": _Spot(16, 160, 11, 14),
     "buttock": _Spot(17, 205, 12, 12),
 }
+_SIDED: Final = tuple(f"{side}-" for side in SIDES)
 
 
 def body_map(
@@ -63,13 +68,14 @@ def body_map(
         *(
             _figure(view, title, spots, numbers, next_sites, language)
             for view, title, spots in views
-            if any(_region(site) in spots for site in numbers)
+            if any(region(site) in spots for site in numbers)
         )
     )
 
 
-def _region(site: str) -> str:
-    return site.partition("-")[2]
+def region(site: str) -> str:
+    """Return the region of a site: "upper-arm" of "left-upper-arm"; one area is its own region."""
+    return site.partition("-")[2] if site.startswith(_SIDED) else site
 
 
 def _figure(
@@ -82,12 +88,15 @@ def _figure(
 ) -> Html:
     drawn: list[Child] = [_person(view)]
     for site, doses in numbers.items():
-        spot = spots.get(_region(site))
+        spot = spots.get(region(site))
         if spot is None:
+            continue
+        if not site.startswith(_SIDED):  # one area: both sides, named once
+            drawn += _site(site, spot, (-1, 1), doses, site in next_sites, language)
             continue
         # from the front the figure's left is on the reader's right
         side = 1 if site.startswith("left") == (view == "front") else -1
-        drawn += _site(site, spot, side, doses, site in next_sites, language)
+        drawn += _site(site, spot, (side,), doses, site in next_sites, language)
     svg = tag(
         "svg", tag("title", title), style(_CSS.read_text("utf-8")), _hatch(view), *drawn,
         viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", class_=view,
@@ -148,20 +157,37 @@ def _person(view: str) -> Html:
 
 
 def _site(
-    site: str, spot: _Spot, side: int, doses: Sequence[int], is_next: bool, language: Language
+    site: str,
+    spot: _Spot,
+    sides: tuple[int, ...],
+    doses: Sequence[int],
+    is_next: bool,
+    language: Language,
 ) -> list[Html]:
-    """Draw a site, and beside the figure its name and the numbers of its doses."""
-    x = MIDDLE + side * spot.x
-    ellipse = tag(
-        "ellipse", cx=x, cy=spot.y, rx=spot.rx, ry=spot.ry,
-        transform=f"rotate({side * spot.slant} {x} {spot.y})" if spot.slant else None,
-        class_="site next" if is_next else "site",
-    )  # fmt: skip
+    """Draw a site, and beside the figure its name and the numbers of its doses.
+
+    Args:
+        site: Its id.
+        spot: Where it lies.
+        sides: -1 for the reader's left, 1 for the right; the name stands at the first.
+        doses: The numbers of the doses there.
+        is_next: Whether the next dose is one of them.
+        language: Of the label.
+    """
+    ellipses = [
+        tag(
+            "ellipse", cx=(x := MIDDLE + side * spot.x), cy=spot.y, rx=spot.rx, ry=spot.ry,
+            transform=f"rotate({side * spot.slant} {x} {spot.y})" if spot.slant else None,
+            class_="site next" if is_next else "site",
+        )
+        for side in sides
+    ]  # fmt: skip
     names = wrapped(site_words(site, language), LETTERS)
     listed = [f"{number}," for number in doses[:-1]] + [str(number) for number in doses[-1:]]
     if is_next and listed:
         listed[0] = f"▶\N{NO-BREAK SPACE}{listed[0]}"
     lines = names + (wrapped(" ".join(listed), LETTERS) if listed else [])
+    side = sides[0]
     edge = LABEL if side < 0 else WIDTH - LABEL
     top = spot.y - LINE * (len(lines) - 1) // 2
     text = [
@@ -171,9 +197,9 @@ def _site(
         )
         for number, line in enumerate(lines)
     ]  # fmt: skip
-    leader = f"M{edge - side * 4} {spot.y - 4}L{x + side * spot.rx} {spot.y}"
+    leader = f"M{edge - side * 4} {spot.y - 4}L{MIDDLE + side * (spot.x + spot.rx)} {spot.y}"
     return [
         tag("path", d=leader, class_="leader"),
-        ellipse,
+        *ellipses,
         tag("text", *text, text_anchor="end" if side < 0 else "start"),
     ]

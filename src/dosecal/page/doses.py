@@ -15,7 +15,7 @@ from dosecal.page.sheet import (
     week,
     word_beside,
 )
-from dosecal.plan.assess import OPEN, AssessedDose, Status
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 
 _CELLS: Final = (None, None, "nowrap", None, "room")
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from dosecal.page.markup import Html, tag
 from dosecal.page.sheet import Sheet, section
-from dosecal.plan.assess import OPEN, Status
+from dosecal.plan.walk import OPEN, Status
 
 MAX_MONTHS: Final = 36
 """What a page may hold, so that it stays one that can be printed and under 300 kB."""

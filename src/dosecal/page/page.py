@@ -10,27 +10,27 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from dosecal.errors import RequestError
+from dosecal.errors import PageTooFullError, RequestError
 from dosecal.model.course import Course
-from dosecal.model.schedule import Listed, Schedule, sites_of
+from dosecal.model.dates import a_year_after
+from dosecal.model.schedule import Schedule
 from dosecal.page.body_map import body_map
 from dosecal.page.doses import dose_list, next_dose, questions
 from dosecal.page.markup import Html, style, tag, together
 from dosecal.page.months import MAX_MONTHS, calendars, months_between
 from dosecal.page.sheet import Sheet, amount_and_injections, capital, note_item, placed, section
-from dosecal.plan.assess import OPEN, AssessedDose
+from dosecal.plan.checks import dated_checks
+from dosecal.plan.walk import OPEN, AssessedDose
 from dosecal.words.doses import site_words
 from dosecal.words.language import Language
-from dosecal.words.schedule import (
-    BASES,
-    ROUTES,
+from dosecal.words.rules import (
     check_when_words,
     no_rule_words,
-    phase_words,
     rule_words,
     site_rule_lines,
     warm_up_words,
 )
+from dosecal.words.schedule import BASES, ROUTES, phase_words
 
 MAP_DOSES: Final = 8
 """So many coming doses stand on the body map; more numbers would not be read."""
@@ -79,17 +79,11 @@ def page(
         undecided: Doses given off their windows, whose question stands open.
 
     Raises:
-        RequestError: There is no dose, or more than a page can hold.
+        RequestError: There is no dose.
+        PageTooFullError: There are more doses or months than a page can hold.
     """
-    if not listed:
-        raise RequestError("no dose in this range; nothing was written")
+    months = _months(listed, first)
     first = min(first, *(dose.day for dose in listed))
-    months = months_between(first, max(dose.day for dose in listed))
-    if len(months) > MAX_MONTHS or len(listed) > MAX_DOSES:
-        raise RequestError(
-            f"{len(listed)} doses in {len(months)} months are more than a page holds: at most "
-            f"{MAX_DOSES} doses and {MAX_MONTHS} months; give an earlier --until"
-        )
     sheet = Sheet(course, listed, undecided, first, today, language)
     text = language.text
     head = tag(
@@ -117,6 +111,19 @@ def page(
     body = tag("body", _header(sheet, owner), main)
     html = tag("html", head, body, lang=language.code)
     return f"<!DOCTYPE html>\n{html}\n".encode()
+
+
+def _months(listed: Sequence[AssessedDose], first: date) -> list[date]:
+    """Return the months that the calendars show, from `first` or the first dose to the last."""
+    if not listed:
+        raise RequestError("no dose in this range; nothing was written")
+    days = [dose.day for dose in listed]
+    months = months_between(min(first, *days), max(days))
+    if len(months) > MAX_MONTHS or len(listed) > MAX_DOSES:
+        raise PageTooFullError(
+            len(listed), len(months), most_doses=MAX_DOSES, most_months=MAX_MONTHS
+        )
+    return months
 
 
 def _header(sheet: Sheet, owner: str) -> Html:
@@ -196,7 +203,7 @@ def _sites(sheet: Sheet) -> Html:
         for each in rules
         for region in each.regions
         if course.caregiver or region not in each.caregiver_only
-        for site in sites_of(region)
+        for site in each.sites(region)
         if any(not _avoided(course, site, dose.day) for dose in coming)
     }
     for dose in coming:
@@ -284,15 +291,13 @@ def _late(sheet: Sheet) -> Html:
 
 
 def _checks(sheet: Sheet) -> Html | None:
-    text, schedule = sheet.language.text, sheet.schedule
+    text, schedule, course = sheet.language.text, sheet.schedule, sheet.course
     items = []
+    last = max((dose.day for dose in sheet.listed), default=sheet.today)
+    dated = dated_checks(course, date.min, max(last, a_year_after(course.start)), sheet.today)
     for check in schedule.checks:
         when = check_when_words(check, sheet.language)
-        dates: list[Html] = []
-        if isinstance(check.when, Listed):
-            for index in range(len(check.when.counts)):
-                day = check.when.offset(index).after(sheet.course.start)
-                dates.append(together(" · ", sheet.day(day)))
+        dates = [together(" · ", sheet.day(each.day)) for each in dated if each.check == check]
         items.append(
             tag(
                 "li",

@@ -7,7 +7,7 @@ from datetime import date
 from dosecal.model.course import Course
 from dosecal.model.schedule import Note, Schedule, Source
 from dosecal.page.markup import Html, tag, together
-from dosecal.plan.assess import OPEN, AssessedDose, Status
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.words.doses import STATUSES, injections_words, site_words
 from dosecal.words.language import Language
 from dosecal.words.reasons import reason_text

@@ -1,19 +1,18 @@
 """What is to be done today, what is still to be decided, and from when the advice changes."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, NamedTuple
 
-from dosecal.model.course import Course
-from dosecal.model.dates import Interval
-from dosecal.model.history import history
+from dosecal.model.course import Course, Stopped
+from dosecal.model.history import History, history
+from dosecal.model.reasons import QuestionOpen
 from dosecal.model.schedule import Then
 from dosecal.model.values import value
-from dosecal.plan.assess import OPEN, AssessedDose, Status, doses
+from dosecal.plan.assess import doses
+from dosecal.plan.late import turns
+from dosecal.plan.walk import OPEN, AssessedDose, Status
 
-OPEN_QUESTIONS: Final = (Then.ASK, Then.GIVE_ASK)
-"""What leaves something to ask the prescriber."""
-_NEAR: Final = range(-3, 4)  # months have 28 to 31 days, so counted back an edge is this near
 _OLDEST: Final = 5  # of the doses passed over the oldest is the first that its rule lets go
 
 
@@ -25,12 +24,14 @@ class Advice(NamedTuple):
         today: The day.
         last_given: The dose given last, in time.
         passed: Doses after it that are skipped, missed or held, before the one to act on.
-        undecided: Doses given off their windows, whose question stands open.
+        undecided: The dose given last, if its question stands open.
         dose: The dose to act on, with its status and what its rule says; None: none is left,
             or a hold without an end covers all.
         after: The dose planned after it.
         changes: From which day on this is different, and the dose to act on as it stands then;
             None where nothing but the giving of the dose changes it.
+        question: The dose that was passed over with its question open, by its number; 0: none.
+        stopped: The stop of the treatment that holds, or is to come.
     """
 
     today: date
@@ -40,61 +41,80 @@ class Advice(NamedTuple):
     dose: AssessedDose | None
     after: AssessedDose | None
     changes: tuple[date, AssessedDose] | None
+    question: int = 0
+    stopped: Stopped | None = None
 
     @property
     def decision_missing(self) -> bool:
-        """Whether the dose to act on, recorded or not, leaves something to ask."""
-        return bool(self.undecided) or (self.dose is not None and self.dose.then in OPEN_QUESTIONS)
+        """Whether the dose to act on, recorded or not, has no rule and no decision."""
+        return bool(self.undecided) or (self.dose is not None and self.dose.then is Then.ASK)
 
 
 def advise(course: Course, today: date) -> Advice:
     """Say where a course stands on a day (docs/late-doses.md, "What is to be done today").
 
     Raises:
-        RequestError: A dose depends on a body weight that is not known.
+        RequestError: A dose depends on a body weight that is not known, or on an open choice.
     """
+    record = history(course)
     last_given = dose = after = None
     passed: list[AssessedDose] = []
-    undecided: list[AssessedDose] = []
+    undecided: tuple[AssessedDose, ...] = ()
     for each in doses(course, today):
         if dose is not None:
             after = each
             break
         if each.status is Status.GIVEN:
             passed = []
+            undecided = (each,) if each.undecided else ()  # a later dose closes the question
             if last_given is None or each.day >= last_given.day:
                 last_given = each
-            if each.then is Then.RESTART:
-                undecided = []
-            if each.undecided:
-                undecided.append(each)
         elif each.status in OPEN:
             dose = each
         else:
             passed.append(each)
-            if each.status is Status.HELD and _endless(course, each):
+            if each.status is Status.HELD and _endless(record, each):
                 break
-    changes = _change(course, today, dose, passed) if dose else None
-    return Advice(today, last_given, tuple(passed), tuple(undecided), dose, after, changes)
+    changes = _change(course, record, today, dose, passed) if dose else None
+    question = 0
+    if dose is not None:
+        open_ones = [each.dose for each in dose.reasons if isinstance(each, QuestionOpen)]
+        question = open_ones[0] if open_ones else 0
+    return Advice(
+        today, last_given, tuple(passed), undecided, dose, after, changes, question,
+        _stopped(record),
+    )  # fmt: skip
 
 
 def acting(course: Course, today: date) -> AssessedDose | None:
     """Return the dose to act on as of a day, or None."""
+    record = history(course)
     for each in doses(course, today):
         if each.status in OPEN:
             return each
-        if each.status is Status.HELD and _endless(course, each):
+        if each.status is Status.HELD and _endless(record, each):
             break
     return None
 
 
-def _endless(course: Course, dose: AssessedDose) -> bool:
-    holds = history(course.log or ()).holds
-    return any(hold.last is None and hold.first <= dose.target for hold in holds)
+def _stopped(record: History) -> Stopped | None:
+    """Return the stop that no later step has ended."""
+    stops = [
+        stop for stop in record.stops if not any(step.on >= stop.on for step, _ in record.steps)
+    ]
+    return min(stops, key=lambda each: each.on, default=None)
+
+
+def _endless(record: History, dose: AssessedDose) -> bool:
+    return any(hold.last is None and hold.first <= dose.target for hold in record.holds)
 
 
 def _change(
-    course: Course, today: date, dose: AssessedDose, passed: Sequence[AssessedDose]
+    course: Course,
+    record: History,
+    today: date,
+    dose: AssessedDose,
+    passed: Sequence[AssessedDose],
 ) -> tuple[date, AssessedDose] | None:
     """Return the first later day on which another dose, status or rule holds.
 
@@ -107,7 +127,7 @@ def _change(
     if to_come and not passed:
         return None
     was = (dose.number, dose.status, dose.then)
-    for day in sorted(set(_edges(course, today, dose, passed))):
+    for day in sorted(set(_edges(course, record, today, dose, passed))):
         then = acting(course, day)
         if then and (then.number, then.status, then.then) != was:
             return None if to_come and then.number >= dose.number else (day, then)
@@ -115,9 +135,12 @@ def _change(
 
 
 def _edges(
-    course: Course, today: date, dose: AssessedDose, passed: Sequence[AssessedDose]
+    course: Course,
+    record: History,
+    today: date,
+    dose: AssessedDose,
+    passed: Sequence[AssessedDose],
 ) -> Iterator[date]:
-    past = history(course.log or ())
     marks = [dose.target, dose.latest]
     marks += [mark for each in passed[:_OLDEST] for mark in (each.target, each.latest)]
     number = 0
@@ -125,14 +148,12 @@ def _edges(
         number += each.number > dose.number
         if each.number > dose.number:
             marks += [each.target, each.earliest]
-        if number == 2 or (each.status is Status.HELD and _endless(course, each)):
+        if number == 2 or (each.status is Status.HELD and _endless(record, each)):
             break
-    marks += [each.date for each in past.given.values() if each.dose == past.last_given]
-    for hold in past.holds:
+    if record.days:
+        marks.append(record.days[-1][0])
+    marks += [stop.on for stop in record.stops]
+    for hold in record.holds:
         marks += [hold.first, *([hold.last] if hold.last else [])]
-    spans = [rule.range.interval for rule in course.schedule.missed if rule.range]
-    for mark in marks:
-        for span in (Interval(0, "day"), *spans):
-            for times in (-1, 1):
-                edge = span.after(mark, times)
-                yield from (day for near in _NEAR if (day := edge + timedelta(days=near)) > today)
+    schedule = dose.schedule or course.schedule
+    yield from (day for day in turns(schedule.missed, [*marks, course.start]) if day > today)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from dosecal.model.dates import Interval
+from dosecal.model.languages import joined
 from dosecal.model.schedule import Window
 from dosecal.sentence.doses import DOSE_UNITS
 from dosecal.sentence.tokens import UNIT_WORDS, Cursor, Edit, Token
-from dosecal.sentence.write import DAY_NAMES, joined
+from dosecal.sentence.write import DAY_NAMES
 
 Part = Literal["every", "listed", "weekdays", "begins", "ends", "window"]
 

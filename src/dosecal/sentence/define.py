@@ -6,7 +6,13 @@ Nothing in it passes for more than it is: the source is the user's word until it
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from dosecal.errors import Problem, RequestError, ScheduleFileError
+from dosecal.errors import (
+    ControlCharacterError,
+    NoSourceError,
+    Problem,
+    RequestError,
+    ScheduleFileError,
+)
 from dosecal.formats.schedule_file import read_schedule
 from dosecal.formats.toml import toml_text, toml_value
 from dosecal.model.dates import WEEKDAYS, Interval
@@ -49,14 +55,16 @@ def define(text: str, facts: Facts) -> str:
     """Return the schedule file that a sentence and these facts give.
 
     Raises:
+        NoSourceError: A basis or an address is stated without a source.
+        ControlCharacterError: A fact holds one.
         RequestError: The sentence is wrong, is read in more than one way, or gives no valid
             schedule.
     """
     if not facts.source and (facts.url or facts.basis != USERS_BASIS):
-        raise RequestError("--basis and --url are a source's: name it with --source TITLE")
+        raise NoSourceError
     for name, value in facts._asdict().items():
         if not value.isprintable():
-            raise RequestError(f"--{name} holds a control character")
+            raise ControlCharacterError(name)
     stated = meaning(text)
     body = file_text(tuple(each.phase for each in stated), facts)
     try:

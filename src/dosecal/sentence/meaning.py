@@ -11,13 +11,14 @@ from typing import Final, NamedTuple, NoReturn
 
 from dosecal.errors import RequestError
 from dosecal.model.dates import Interval, Offset
+from dosecal.model.languages import joined
 from dosecal.model.schedule import NO_SITES, DoseBand, Listed, Phase, Repeating
 from dosecal.plan.timeline import lay_out
 from dosecal.sentence.dates import SaidDates
 from dosecal.sentence.doses import SaidDose
-from dosecal.sentence.read import Said, read_sentence
+from dosecal.sentence.read import SaidPhase, read_sentence
 from dosecal.sentence.tokens import Cursor, Edit, clipped
-from dosecal.sentence.write import ROUTE_WORDS, injections_words, joined
+from dosecal.sentence.write import ROUTE_WORDS, injections_words
 
 SOURCE_ID: Final = "stated"
 
@@ -58,12 +59,12 @@ def meaning(text: str) -> tuple[Stated, ...]:
     )
 
 
-def _refuse(cursor: Cursor, said: Said, what: str, right: str = "") -> NoReturn:
+def _refuse(cursor: Cursor, said: SaidPhase, what: str, right: str = "") -> NoReturn:
     words = clipped(cursor.text[said.start : said.end])
     raise RequestError(f'"{words}": {what}{f" ({right})" if right else ""}')
 
 
-def _check_dates(cursor: Cursor, said: Said) -> None:
+def _check_dates(cursor: Cursor, said: SaidPhase) -> None:
     """Refuse parts that do not go together."""
     dates = said.dates
     if dates.counts:
@@ -88,7 +89,7 @@ def _check_dates(cursor: Cursor, said: Said) -> None:
         _refuse(cursor, said, "says twice when it ends", '"for 4 doses"')
 
 
-def _refuse_first_day_1(cursor: Cursor, said: list[Said]) -> None:
+def _refuse_first_day_1(cursor: Cursor, said: list[SaidPhase]) -> None:
     """Refuse a first dose on "day 1" or in "week 1": labels begin to count at 0 or at 1."""
     dates = said[0].dates
     first = dates.counts[0] if dates.counts else dates.begins.count if dates.begins else 0
@@ -113,7 +114,7 @@ def _refuse_first_day_1(cursor: Cursor, said: list[Said]) -> None:
     )  # fmt: skip
 
 
-def _refuse_cycle_day_1(cursor: Cursor, said: Said) -> None:
+def _refuse_cycle_day_1(cursor: Cursor, said: SaidPhase) -> None:
     """Refuse "on days 1 and 8 of every 3 weeks": labels call the first day of a cycle day 1."""
     dates = said.dates
     if not dates.day_numbers or dates.on_days[0] != 1:
@@ -132,7 +133,7 @@ def _refuse_cycle_day_1(cursor: Cursor, said: Said) -> None:
     )  # fmt: skip
 
 
-def _refuse_after(cursor: Cursor, said: Said) -> None:
+def _refuse_after(cursor: Cursor, said: SaidPhase) -> None:
     """Refuse "every 4 weeks after week 2": is the first dose at week 2 or at week 6?"""
     dates = said.dates
     if dates.after and dates.every and dates.begins:
@@ -144,11 +145,11 @@ def _refuse_after(cursor: Cursor, said: Said) -> None:
         )  # fmt: skip
 
 
-def _doses(said: list[Said]) -> Iterator[SaidDose]:
+def _doses(said: list[SaidPhase]) -> Iterator[SaidDose]:
     return (each.dose for each in said if each.dose)
 
 
-def _refuse_open_injections(cursor: Cursor, said: list[Said]) -> None:
+def _refuse_open_injections(cursor: Cursor, said: list[SaidPhase]) -> None:
     """Refuse a dose without a number of injections where the same dose has one elsewhere."""
     bands = [band for dose in _doses(said) for band in dose.bands if band.amount]
     for band in bands:
@@ -163,7 +164,7 @@ def _refuse_open_injections(cursor: Cursor, said: list[Said]) -> None:
             )  # fmt: skip
 
 
-def _refuse_open_routes(cursor: Cursor, said: list[Said]) -> None:
+def _refuse_open_routes(cursor: Cursor, said: list[SaidPhase]) -> None:
     """Refuse a dose without a route where another dose has one that is not subcutaneous."""
     doses = list(_doses(said))
     routes = {"subcutaneous"} | {dose.route for dose in doses if dose.route}
@@ -177,7 +178,9 @@ def _refuse_open_routes(cursor: Cursor, said: list[Said]) -> None:
         )  # fmt: skip
 
 
-def _phase(cursor: Cursor, said: Said, before: list[Phase], follower: Said | None) -> Phase:
+def _phase(
+    cursor: Cursor, said: SaidPhase, before: list[Phase], follower: SaidPhase | None
+) -> Phase:
     dose, dates = said.dose, said.dates
     if dose is None:
         bands, route = before[-1].bands, before[-1].route
@@ -202,7 +205,7 @@ def _phase(cursor: Cursor, said: Said, before: list[Phase], follower: Said | Non
     return Phase(name, bands, timing, route, NO_SITES, (SOURCE_ID,), dates.window)
 
 
-def _count(cursor: Cursor, said: Said, timing: Repeating, follower: Said | None) -> int:
+def _count(cursor: Cursor, said: SaidPhase, timing: Repeating, follower: SaidPhase | None) -> int:
     """Return how many doses "for 4 weeks" or "until week 12" are, if there is only one reading.
 
     It is open whether a dose on the last day is meant, unless the next phase begins there.
@@ -241,7 +244,7 @@ def _endless(phase: Phase) -> bool:
 
 
 def _begins(
-    cursor: Cursor, said: Said, every: Interval, before: list[Phase]
+    cursor: Cursor, said: SaidPhase, every: Interval, before: list[Phase]
 ) -> tuple[Interval, bool]:
     """Return where a phase begins that does not say it, if there is only one way to read it."""
     if not before:

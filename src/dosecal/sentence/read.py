@@ -31,7 +31,7 @@ _SHORT_UNITS: Final = {"d": "day", "w": "week", "m": "month", "y": "year"}
 
 
 @dataclass
-class Said:
+class SaidPhase:
     """What a sentence says of one phase, `dose` None: that of the phase before.
 
     Attributes:
@@ -45,7 +45,7 @@ class Said:
     dates: SaidDates = field(default_factory=SaidDates)
 
 
-def read_sentence(cursor: Cursor) -> list[Said]:
+def read_sentence(cursor: Cursor) -> list[SaidPhase]:
     """Read a whole sentence.
 
     Raises:
@@ -83,9 +83,9 @@ def _joint(cursor: Cursor) -> str:
     return cursor.text[begin : max(begin, cursor.past)].strip()
 
 
-def _phase(cursor: Cursor) -> Said:
+def _phase(cursor: Cursor) -> SaidPhase:
     """Read one phase: its dose and its dates, the parts in any order and each once."""
-    said = Said(cursor.peek().start)
+    said = SaidPhase(cursor.peek().start)
     read: set[str] = set()
     while True:
         joined = 1 if read and cursor.peek().word in (",", "and") else 0
@@ -113,7 +113,7 @@ def _phase(cursor: Cursor) -> Said:
     return said
 
 
-def _each_dose(cursor: Cursor, phases: list[Said]) -> None:
+def _each_dose(cursor: Cursor, phases: list[SaidPhase]) -> None:
     """Read "each dose as 2 injections", which holds for the whole sentence."""
     begin = cursor.next()
     cursor.take("dose")

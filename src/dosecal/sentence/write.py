@@ -8,7 +8,8 @@ dose is stated, and of a place or window of 0 not the unit: 0 weeks are 0 days.
 
 from typing import Final
 
-from dosecal.model.dates import Interval, Offset
+from dosecal.model.dates import Interval
+from dosecal.model.languages import joined
 from dosecal.model.quantities import Amount
 from dosecal.model.schedule import DoseBand, Listed, Phase, Schedule, Window
 
@@ -22,32 +23,9 @@ ROUTE_WORDS: Final = {
 }
 
 
-def joined(words: list[str], last: str = "and") -> str:
-    """Join words as English does: "0, 1 and 2"."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
-
-
 def interval_words(interval: Interval) -> str:
     """Write a spacing: "4 weeks", and "week" for one."""
     return interval.unit if interval.count == 1 else str(interval)
-
-
-def offset_words(offset: Offset) -> str:
-    """Write an offset from start as a label does: "week 6", "day 10", "day 28 + 2 months"."""
-    words = []
-    for months, count in offset.steps or ((False, 0),):
-        if months:
-            words.append(("month", count))
-        elif count % 7 == 0:
-            words.append(("week", count // 7))
-        else:
-            words.append(("day", count))
-    (unit, count), *more = words
-    return " + ".join(
-        [f"{unit} {count}", *(f"{n} {name}{'' if n == 1 else 's'}" for name, n in more)]
-    )
 
 
 def dose_words(phase: Phase) -> str:

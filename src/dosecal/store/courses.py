@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from dosecal.errors import NoCourseFileError
 from dosecal.model.course import Course, Entry
-from dosecal.store.named import course_of
+from dosecal.store.named import course_of, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Entry)
 
 
-def append(path: "Path", make: Callable[[Course], E], now: datetime) -> tuple[Course, Course, E]:
+def append(
+    path: "Path", make: Callable[[Course], E], now: datetime, *, dry_run: bool = False
+) -> tuple[Course, Course, E]:
     """Add an entry to a course file; return the course before and after it, and the entry.
 
     Args:
@@ -23,6 +25,7 @@ def append(path: "Path", make: Callable[[Course], E], now: datetime) -> tuple[Co
         make: From the course as it stands to the entry; what it raises leaves the file untouched.
         now: The instant of the recording, UTC. An entry is never earlier than the one before it:
             the order of entry shows in the times, too.
+        dry_run: Whether nothing is written.
 
     Raises:
         NoCourseFileError: There is no such file.
@@ -46,7 +49,10 @@ def append(path: "Path", make: Callable[[Course], E], now: datetime) -> tuple[Co
         return addition
 
     check_there(path)
-    extend(path, more)
+    if dry_run:
+        more(read(path))
+    else:
+        extend(path, more)
     return made[0]
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dosecal.errors import RequestError
+from dosecal.errors import CourseFileError, Problem
+from dosecal.store.files import read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,16 +28,14 @@ class Finder(NamedTuple):
 
 
 def read(path: "str | Path") -> bytes:
-    """Return the bytes of a file of the user's; of one that is too large, enough to tell."""
+    """Return the bytes of a file of the user's; of one that is too large, enough to tell.
+
+    Raises:
+        RequestError: It cannot be read, or is a folder, a pipe or a device.
+    """
     from dosecal.formats.toml import MAX_BYTES
 
-    try:
-        with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise RequestError(f"cannot read {path}: {error.strerror or error}") from None
-    except ValueError as error:
-        raise RequestError(f"cannot read {path!r}: {error}") from None
+    return read_regular(path, MAX_BYTES + 1)
 
 
 def looks_like_path(name: str) -> bool:
@@ -52,14 +51,18 @@ def schedule(name: str, beside: "str | Path" = "") -> "Schedule":
         beside: The folder from which a path counts; empty: from where one stands.
     """
     if looks_like_path(name):
-        from dosecal.formats.schedule_file import read_schedule
-
         path = os.path.join(beside, name)
-        id, _ = os.path.splitext(os.path.basename(path))
-        return read_schedule(read(path), id, path)
+        return _schedule_of(read(path), path)
     from dosecal.store import catalogue
 
     return catalogue.load(name)
+
+
+def _schedule_of(data: bytes, path: str) -> "Schedule":
+    from dosecal.formats.schedule_file import read_schedule
+
+    id, _ = os.path.splitext(os.path.basename(path))
+    return read_schedule(data, id, path)
 
 
 def course_of(data: bytes, path: "str | Path") -> "Course":
@@ -70,13 +73,50 @@ def course_of(data: bytes, path: "str | Path") -> "Course":
     return read_course(data, str(path), lambda name: schedule(name, folder))
 
 
-def is_course(plan: str) -> bool:
+def plan(name: str) -> "Schedule | Course":
+    """Return what PLAN names, a schedule or the course of a course file; a file is read once."""
+    if not looks_like_path(name):
+        return schedule(name)
+    from dosecal.formats.course_file import is_course
+
+    data = read(name)
+    return course_of(data, name) if is_course(data) else _schedule_of(data, name)
+
+
+def beside(name: str, course: "Path") -> str:
+    """Return how a course file names a schedule: an id as it is, a path relative to the file."""
+    if not looks_like_path(name):
+        return name
+    folder = os.path.dirname(os.path.realpath(course))
+    return os.path.relpath(os.path.realpath(name), folder).replace(os.sep, "/")
+
+
+def refuse_copy(path: "str | Path", id: str, other: "str | Path") -> None:
+    """Refuse a course file whose course another file holds, as a sync program leaves copies.
+
+    Args:
+        path: The file.
+        id: The id of its course.
+        other: The first file with this id; the same file, too, is none other.
+
+    Raises:
+        CourseFileError: They are two files.
+    """
+    if os.path.realpath(path) == os.path.realpath(other):
+        return
+    what = f'"{id}" is the id of {other} too'
+    raise CourseFileError(
+        str(path), (Problem("id", what, "one of them is a copy: compare them and move one away"),)
+    )
+
+
+def is_course(name: str) -> bool:
     """Say whether PLAN names a course file."""
-    if not looks_like_path(plan):
+    if not looks_like_path(name):
         return False
     from dosecal.formats.course_file import is_course as holds_course
 
-    return holds_course(read(plan))
+    return holds_course(read(name))
 
 
 class Shelf:

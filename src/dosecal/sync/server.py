@@ -4,14 +4,17 @@ Every change carries `If-None-Match` or `If-Match`, so that nothing is written o
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 from uuid import uuid5
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from dosecal.errors import RequestError, ServerError
+from dosecal.errors import NoHomeError, NotMadeError, RequestError, SameNameError, ServerError
 from dosecal.ical.calendar_file import UID_NAMESPACE
-from dosecal.sync.connection import DAV, Connection, refusal
+from dosecal.sync.connection import Connection
+from dosecal.sync.multistatus import DAV, Answer, refusal
+from dosecal.sync.server_addresses import shown
 
 _CALDAV: Final = "{urn:ietf:params:xml:ns:caldav}"
 _XML: Final = '<?xml version="1.0" encoding="utf-8"?>'
@@ -68,6 +71,11 @@ class Calendar:
         found = []
         for url, props in self._connection.responses(answer, self.url):
             if data := _text(props, f"{_CALDAV}calendar-data"):
+                if not _is_directly_in(self.url, url):
+                    raise ServerError(
+                        f"{shown(self.url)}: the server lists an event that lies outside of the "
+                        f"calendar, {shown(url)}; nothing is written there"
+                    )
                 found.append(Stored(url, _text(props, f"{DAV}getetag"), _lines(data)))
         return found
 
@@ -133,10 +141,7 @@ class Server:
                 if each.is_calendar and each.takes_events and each.name == name:
                     found.append(each.url)
         if len(found) > 1:
-            raise ServerError(
-                f'{self.url}: {len(found)} calendars are named "{name}"; give the address of one '
-                f"with --url: {', '.join(found)}"
-            )
+            raise SameNameError(shown(self.url), name, tuple(map(shown, found)))
         return Calendar(self._connection, found[0]) if found else None
 
     def make(self, name: str) -> Calendar:
@@ -147,10 +152,7 @@ class Server:
         try:
             self._connection.ask("MKCALENDAR", url, _MADE % escape(name), allowed=_DONE)
         except ServerError as error:
-            raise ServerError(
-                f'{error} (making the calendar "{name}"; where the server lets none be made so, '
-                "make one by hand and give its address with --url)"
-            ) from None
+            raise NotMadeError(name, str(error)) from None
         return Calendar(self._connection, url)
 
     def _homes_of(self, here: _About) -> tuple[str, ...]:
@@ -159,10 +161,7 @@ class Server:
             return here.homes
         homes = self._about(here.principal).homes if here.principal else ()
         if not homes:
-            raise ServerError(
-                f"{here.url}: the server does not say where this user's calendars are; give the "
-                "address of the calendar itself with --url"
-            )
+            raise NoHomeError(shown(here.url))
         lies_above = any(unquote(home).startswith(unquote(here.url)) for home in homes)
         return homes if lies_above else (here.url,)
 
@@ -178,15 +177,17 @@ class Server:
             elif answer.status in (404, 405) and asked == url and urlsplit(url).path == "/":
                 asked = urljoin(url, "/.well-known/caldav")  # RFC 6764
             elif answer.status in (404, 405):
-                raise ServerError(f"{asked}: {refusal(answer.status)}; it is no CalDAV address")
+                raise ServerError(
+                    f"{shown(asked)}: {refusal(answer.status)}; it is no CalDAV address"
+                )
             else:
                 return next(self._abouts(answer, asked))
-        raise ServerError(f"{url}: the server redirects without end")
+        raise ServerError(f"{shown(url)}: the server redirects without end")
 
     def _list(self, home: str) -> Iterator[_About]:
         return self._abouts(self._connection.ask("PROPFIND", home, _ABOUT, Depth="1"), home)
 
-    def _abouts(self, answer: Any, url: str) -> Iterator[_About]:
+    def _abouts(self, answer: Answer, url: str) -> Iterator[_About]:
         none = True
         for at, props in self._connection.responses(answer, url):
             none = False
@@ -201,9 +202,9 @@ class Server:
                 homes=tuple(self._hrefs(props, f"{_CALDAV}calendar-home-set", url)),
             )
         if none:
-            raise ServerError(f"{url}: the server says nothing of this address")
+            raise ServerError(f"{shown(url)}: the server says nothing of this address")
 
-    def _hrefs(self, props: Mapping[str, Any], name: str, url: str) -> Iterator[str]:
+    def _hrefs(self, props: Mapping[str, Element], name: str, url: str) -> Iterator[str]:
         for each in props[name].iterfind(f"{DAV}href") if name in props else ():
             yield _folder(self._connection.within(url, (each.text or "").strip()))
 
@@ -217,13 +218,28 @@ def _folder(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
+def _is_directly_in(calendar: str, url: str) -> bool:
+    """Say whether an address names an object of a calendar, and of nothing above or below it."""
+    name = unquote(url).removeprefix(unquote(calendar))
+    return name != unquote(url) and name not in ("", ".", "..") and not set(name) & set("/\\?#")
+
+
 def _if_match(was: Stored) -> dict[str, str]:
-    if not was.etag:
-        raise ServerError(f"{was.url}: the server gives no ETag, without which nothing is changed")
-    return {"If-Match": was.etag.removeprefix("W/")}
+    """Return the condition of a change: the event is still the one that was read."""
+    tag = was.etag.removeprefix("W/")
+    if not tag:
+        raise ServerError(
+            f"{shown(was.url)}: the server gives no ETag, without which nothing is changed"
+        )
+    if not (tag.isascii() and tag.isprintable()):
+        raise ServerError(
+            f"{shown(was.url)}: the server gives an ETag that cannot be sent back, without which "
+            "nothing is changed"
+        )
+    return {"If-Match": tag}
 
 
-def _text(props: Mapping[str, Any], name: str) -> str:
+def _text(props: Mapping[str, Element], name: str) -> str:
     return (props[name].text or "").strip() if name in props else ""
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from dosecal.model.quantities import Amount
-from dosecal.plan.assess import AssessedDose, Status
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.language import ENGLISH, Language, marked
 
 STATUSES: Final = {
@@ -21,18 +21,32 @@ STATUSES: Final = {
 SITES: Final = {
     "left-abdomen": marked("left abdomen"),
     "right-abdomen": marked("right abdomen"),
+    "abdomen": marked("abdomen"),
     "left-thigh": marked("left thigh"),
     "right-thigh": marked("right thigh"),
+    "thigh": marked("thigh"),
     "left-upper-arm": marked("left upper arm"),
     "right-upper-arm": marked("right upper arm"),
+    "upper-arm": marked("upper arm"),
     "left-buttock": marked("left buttock"),
     "right-buttock": marked("right buttock"),
+    "buttock": marked("buttock"),
+    "left-hip": marked("left hip"),
+    "right-hip": marked("right hip"),
+    "hip": marked("hip"),
+    "left-lower-back": marked("left lower back"),
+    "right-lower-back": marked("right lower back"),
+    "lower-back": marked("lower back"),
+    "left-eye": marked("left eye"),
+    "right-eye": marked("right eye"),
+    "eye": marked("eye"),
 }
 
 
 def site_words(site: str, language: Language = ENGLISH) -> str:
-    """Write a site id for a reader: "left upper arm"."""
-    return language.text(SITES[site])
+    """Write a site id for a reader: "left upper arm"; a place without a name stays as it is."""
+    name = SITES.get(site)
+    return language.text(name) if name else site
 
 
 def sites_words(sites: tuple[str, ...], language: Language = ENGLISH) -> str:

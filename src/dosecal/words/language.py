@@ -1,8 +1,8 @@
 """The reader's language: texts, plurals, lists, dates and doses, as one value that is passed on.
 
 English stands in the code itself and needs nothing. Other languages are gettext catalogues,
-`locale/<code>/LC_MESSAGES/*.po`, read as they are (docs/decisions/0004-languages.md); Babel, for
-their plurals, lists and dates, is imported only then.
+`locale/<code>/LC_MESSAGES/*.po`, compiled when dosecal is built (docs/decisions/0004-languages.md);
+Babel, for their lists, numbers and dates, is imported when the first of these is written.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from dosecal.model.dates import WEEKDAYS, Interval
-from dosecal.model.languages import known_code
+from dosecal.model.languages import joined, known_code
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from dosecal.model.quantities import Amount
 
+LOCALES: Final = f"{__file__.removesuffix('language.py')}locale"
+"""The folder of the catalogues."""
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -50,13 +52,16 @@ class Language(NamedTuple):
         code: One of `LANGUAGES`.
         messages: dosecal's own words; for English, nothing: they stand in the code.
         schedule_texts: Words of the shipped schedules.
-        locale: What Babel knows of the language; None for English, which needs no Babel.
     """
 
     code: str = "en"
     messages: "GNUTranslations | None" = None
     schedule_texts: "GNUTranslations | None" = None
-    locale: "Locale | None" = None
+
+    @property
+    def locale(self) -> "Locale | None":
+        """What Babel knows of the language; None for English, which needs no Babel."""
+        return None if self.code == "en" else _locale(self.code)
 
     def text(self, message: str, /, **values: object) -> str:
         """Return a message in this language, `{names}` filled in."""
@@ -92,9 +97,7 @@ class Language(NamedTuple):
             from babel.lists import format_list
 
             return format_list(words, "standard" if last == "and" else last, self.locale)
-        if len(words) < 2:
-            return "".join(words)
-        return f"{', '.join(words[:-1])} {last} {words[-1]}"
+        return joined(words, last)
 
     def interval(self, interval: Interval) -> str:
         """Write a length of time: "4 weeks"."""
@@ -189,23 +192,52 @@ def language(code: str) -> Language:
 def _language(code: str) -> Language:
     if code == "en":
         return ENGLISH
+    return Language(code, _read(code, "dosecal"), _read(code, "schedules"))
+
+
+@cache
+def _locale(code: str) -> "Locale":
     from babel import Locale
 
-    return Language(code, _read(code, "dosecal"), _read(code, "schedules"), Locale.parse(code))
+    return Locale.parse(code)
 
 
 def _read(code: str, domain: str) -> "GNUTranslations":
-    """Read a catalogue; its binary form is made in memory, so no file can be older than another."""
+    """Read a catalogue, compiled if that was made of the very text that stands beside it.
+
+    A compiled catalogue ends with the text that it was made of, and in a wheel, where no text
+    stands beside it, with nothing more. So one that is older than its text, or half written, is
+    never taken, whatever the times of the two files say.
+
+    Raises:
+        FileNotFoundError: There is neither the text nor a compiled form that needs none.
+    """
     from gettext import GNUTranslations
     from io import BytesIO
-    from pathlib import Path
+
+    path = f"{LOCALES}/{code}/LC_MESSAGES/{domain}"
+    text, compiled = _content(f"{path}.po"), _content(f"{path}.mo") or b""
+    if not compiled.endswith(b"\0" + (text or b"")):
+        if text is None:
+            raise FileNotFoundError(f"{path}.po")
+        compiled = _compiled(text, code)
+    return GNUTranslations(BytesIO(compiled))
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - importing pathlib would slow the start
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _compiled(text: bytes, code: str) -> bytes:
+    from io import BytesIO
 
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     binary = BytesIO()
-    folder = Path(__file__).parent / "locale" / code / "LC_MESSAGES"
-    with (folder / f"{domain}.po").open("rb") as file:
-        write_mo(binary, read_po(file, locale=code))
-    binary.seek(0)
-    return GNUTranslations(binary)
+    write_mo(binary, read_po(BytesIO(text), locale=code))
+    return binary.getvalue()

@@ -1,43 +1,30 @@
-"""What a schedule states (phases, rules, checks, preparation) in words, in any language.
+"""What a schedule states of its doses (dose, dates, window) in words, in any language.
 
-`sentence` writes a regimen in one English sentence that can be read back; here each thing stands
-for itself, in words short enough for every language to order as it likes.
+Every function takes the reader's language. English has a second manner, the brief one: that of the
+sentence that `define` reads back (`sentence.write`), which lists and `show` print. Other languages
+have one manner, and "brief" asks nothing of them.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from dosecal.model.dates import Interval, IntervalRange
-from dosecal.model.quantities import WeightRange
-from dosecal.model.schedule import (
-    Check,
-    CheckTime,
-    Clock,
-    Listed,
-    MissedRule,
-    Phase,
-    Repeating,
-    Schedule,
-    SiteRules,
-    WarmUp,
-    Window,
-)
-from dosecal.plan.late import every_lateness_is_covered
-from dosecal.sentence.write import sentence
-from dosecal.words.doses import injections_words
+from dosecal.model.dates import Interval
+from dosecal.model.languages import joined
+from dosecal.model.quantities import Amount, WeightRange
+from dosecal.model.schedule import Listed, Phase, Repeating, Schedule, Window
+from dosecal.plan.upcoming import FirstDose, on_weekdays
+from dosecal.sentence import write
+from dosecal.words.doses import in_injections, injections_words
 from dosecal.words.language import Language, marked
-from dosecal.words.reasons import ADVICE
 
-REGIONS: Final = {
-    "abdomen": marked("abdomen"),
-    "thigh": marked("thigh"),
-    "upper arm": marked("upper arm"),
-    "buttock": marked("buttock"),
-}
 ROUTES: Final = {
     "subcutaneous": marked("under the skin (subcutaneous)"),
     "intramuscular": marked("into a muscle (intramuscular)"),
     "intravenous": marked("into a vein (intravenous)"),
+    "intradermal": marked("into the skin (intradermal)"),
+    "intrathecal": marked("into the spinal canal (intrathecal)"),
+    "intravitreal": marked("into the eye (intravitreal)"),
 }
 BASES: Final = {
     "label": marked("label or leaflet"),
@@ -46,36 +33,68 @@ BASES: Final = {
     "secondary": marked("secondary source"),
     "inference": marked("dosecal's own reading"),
 }
-CHECK_TIMES: Final = {
-    CheckTime.BEFORE_START: marked("before the start"),
-    CheckTime.BEFORE_EACH_DOSE: marked("before each dose"),
-}
+
+
+def is_brief(language: Language, brief: bool) -> bool:
+    """Say whether to write in the brief manner, which English alone has."""
+    return brief and language.code == "en"
 
 
 def regimen_words(schedule: Schedule, language: Language) -> str:
-    """Write the regimen in one line: in English as `sentence` does, else phase by phase."""
-    if language.code == "en":
-        return sentence(schedule)
+    """Write the regimen in one line: in English the sentence, else phase by phase."""
+    if is_brief(language, True):
+        return write.sentence(schedule)
     return language.text("; ").join(
         phase_words(phase, language, first=number == 0)
         for number, phase in enumerate(schedule.phases)
     )
 
 
-def phase_words(phase: Phase, language: Language, *, first: bool) -> str:
-    """Write a phase: its name, dose, its route if not under the skin, when its doses are due."""
+def phase_words(
+    phase: Phase,
+    language: Language,
+    *,
+    first: bool,
+    brief: bool = False,
+    route: str = "subcutaneous",
+) -> str:
+    """Write a phase: its name, dose, its route if not `route`, when its doses are due.
+
+    Args:
+        phase: The phase.
+        language: To write in.
+        first: Whether it is the schedule's first.
+        brief: Whether English is to be brief.
+        route: The one that need not be said: in the brief manner the schedule's.
+    """
+    if is_brief(language, brief):
+        return _brief_phase(phase, first=first, route=route)
     name, _ = language.of_schedule(phase.name)
     dose = dose_words(phase, language)
     if phase.route != "subcutaneous":
         dose = language.text(", ").join((dose, language.text(ROUTES[phase.route])))
-    timing = timing_words(phase.timing, language, first=first)
+    timing = timing_words(phase, language, first=first)
     if window := window_words(phase.window, language):
         timing = f"{timing} ({window})"
     return language.text("{phase}: {dose}, {timing}", phase=name, dose=dose, timing=timing)
 
 
-def window_words(window: Window | None, language: Language) -> str:
+def _brief_phase(phase: Phase, *, first: bool, route: str) -> str:
+    counts = list(dict.fromkeys(str(band.injections) for band in phase.bands if band.amount))
+    parts = [f"{phase.name}: {write.dose_words(phase)} {write.timing_words(phase, first=first)}"]
+    if phase.route != route:
+        parts.append(f", {phase.route}")
+    if set(counts) - {"1"}:
+        parts.append(f"; each dose as {joined(counts, 'or')} injections")
+    if phase.window:
+        parts.append(f"; in time {write.window_words(phase.window)}")
+    return "".join(parts)
+
+
+def window_words(window: Window | None, language: Language, *, brief: bool = False) -> str:
     """Write how far from its target a dose is in time: "up to 3 days early", or ""."""
+    if is_brief(language, brief):
+        return write.window_words(window)
     sides = []
     if window and window.early.count:
         early = language.compared_interval(window.early)
@@ -86,8 +105,10 @@ def window_words(window: Window | None, language: Language) -> str:
     return language.joined(sides)
 
 
-def dose_words(phase: Phase, language: Language) -> str:
-    """Write the dose of a phase, with its weight bands and its injections."""
+def dose_words(phase: Phase, language: Language, *, brief: bool = False) -> str:
+    """Write the dose of a phase, with its weight bands and, unless brief, its injections."""
+    if is_brief(language, brief):
+        return write.dose_words(phase)
     each = []
     for band in phase.bands:
         words = language.amount(band.amount) if band.amount else language.text("no stated dose")
@@ -102,6 +123,13 @@ def dose_words(phase: Phase, language: Language) -> str:
     return language.joined(each, "or")
 
 
+def person_dose_words(amount: Amount | None, injections: int, language: Language) -> str:
+    """Write the dose of one person; None is where the source states none for the weight."""
+    if amount is None:
+        return language.text("no stated dose")
+    return in_injections(amount, injections, language)
+
+
 def weight_words(weights: WeightRange, language: Language) -> str:
     """Write a range of body weights with its signs: "> 55 kg, ≤ 85 kg"."""
     signs = {"<=": "≤", ">=": "≥"}
@@ -111,26 +139,33 @@ def weight_words(weights: WeightRange, language: Language) -> str:
     )
 
 
-def timing_words(timing: Listed | Repeating, language: Language, *, first: bool) -> str:
+def timing_words(phase: Phase, language: Language, *, first: bool, brief: bool = False) -> str:
     """Write when the doses of a phase are due."""
-    if isinstance(timing, Listed):
-        return listed_words(timing, language)
-    parts = [every_words(timing.every, language)]
+    if is_brief(language, brief):
+        return write.timing_words(phase, first=first)
+    if isinstance(phase.timing, Listed):
+        return listed_words(phase.timing, language)
+    return language.text(", ").join(_repeating_parts(phase.timing, language, first=first))
+
+
+def _repeating_parts(timing: Repeating, language: Language, *, first: bool) -> Iterator[str]:
+    """Yield what is said of a repetition: its spacing, its days, its beginning, its end."""
     if timing.weekdays:
         # 2024-01-01 is a Monday
         names = [language.weekday(date(2024, 1, 1 + each)) for each in timing.weekdays]
-        parts = [language.text("every week on {weekdays}", weekdays=language.joined(names))]
+        yield language.text("every week on {weekdays}", weekdays=language.joined(names))
+    else:
+        yield every_words(timing.every, language)
     if timing.on_days:
         days = language.joined([str(each) for each in timing.on_days])
-        parts.append(language.text("on days {numbers} of each, counted from 0", numbers=days))
+        yield language.text("on days {numbers} of each, counted from 0", numbers=days)
     if timing.follows:
         interval = language.compared_interval(timing.begins)
-        parts.append(language.text("first {interval} after the dose before", interval=interval))
+        yield language.text("first {interval} after the dose before", interval=interval)
     elif timing.begins.count or not first:
-        parts.append(from_words(timing.begins, language))
+        yield from_words(timing.begins, language)
     if timing.doses:
-        parts.append(language.plural("{count} dose in all", "{count} doses in all", timing.doses))
-    return language.text(", ").join(parts)
+        yield language.plural("{count} dose in all", "{count} doses in all", timing.doses)
 
 
 def listed_words(timing: Listed, language: Language) -> str:
@@ -187,110 +222,18 @@ def every_words(every: Interval, language: Language) -> str:
             return language.plural("every {count} year", "every {count} years", count)
 
 
-def bound_words(bound: IntervalRange, language: Language) -> str:
-    """Write a bound: "at most 7 days"."""
-    interval = language.compared_interval(bound.interval)
-    match bound.sign:
-        case "<=":
-            return language.text("at most {interval}", interval=interval)
-        case "<":
-            return language.text("less than {interval}", interval=interval)
-        case ">=":
-            return language.text("at least {interval}", interval=interval)
-        case _:
-            return language.text("more than {interval}", interval=interval)
-
-
-def rule_words(rule: MissedRule, language: Language) -> str:
-    """Write a missed-dose rule: when it holds, and what it says to do."""
-    parts = []
-    if rule.clock is None or rule.range is None:
-        parts.append(language.text("however late"))
-    else:
-        bound = bound_words(rule.range, language)
-        match rule.clock:
-            case Clock.LATE:
-                parts.append(language.text("late by {bound}", bound=bound))
-            case Clock.UNTIL_NEXT:
-                parts.append(language.text("{bound} left until the next dose", bound=bound))
-            case Clock.SINCE_LAST:
-                parts.append(language.text("{bound} since the last injection", bound=bound))
-    if rule.doses:
-        parts.append(language.text("dose {numbers}", numbers=rule.doses))
-    if rule.phases:
-        names = [language.of_schedule(each)[0] for each in rule.phases]
-        parts.append(language.text("in phase {names}", names=language.joined(names, "or")))
-    return language.text(
-        "{name}: {value}",
-        name=language.text(", ").join(parts), value=language.text(ADVICE[rule.then]),
-    )  # fmt: skip
-
-
-def no_rule_words(schedule: Schedule, language: Language) -> str:
-    """Write what holds where no rule does, or "" where a rule covers every late dose."""
-    if every_lateness_is_covered(schedule.missed):
-        return ""
-    if schedule.missed:
-        return language.text("in any other case: the sources state no rule; ask your prescriber")
-    return language.text("the sources state no rule for a late dose; ask your prescriber")
-
-
-def warm_up_words(warm_up: WarmUp, language: Language) -> str:
-    """Write a warm-up time."""
-    if warm_up.most == 0:
-        return language.text("no time out of the fridge is needed before injecting")
-    if warm_up.least == warm_up.most:
-        return language.plural(
-            "{count} minute before injecting", "{count} minutes before injecting", warm_up.most
-        )
-    return language.text(
-        "{least} to {most} minutes before injecting", least=warm_up.least, most=warm_up.most
-    )
-
-
-def check_when_words(check: Check, language: Language) -> str:
-    """Write when a check is due: "before the start", "4 weeks before the start"."""
-    if isinstance(check.when, CheckTime):
-        return language.text(CHECK_TIMES[check.when])
-    assert isinstance(check.when, Listed)  # noqa: S101 - repeating checks follow
-    words = []
-    for count in check.when.counts:
-        interval = Interval(abs(count), check.when.unit)
-        if count < 0:
-            length = language.interval(interval)
-            words.append(language.text("{interval} before the start", interval=length))
+def first_dose_words(dose: FirstDose, language: Language) -> str:
+    """Write when a dose is due: "week 6", "day 28 + 2 months"; on weekdays always in days."""
+    if on_weekdays(dose.phase):
+        return language.text("day {number}", number=dose.offset.days)
+    words: list[str] = []
+    for months, count in dose.offset.steps or ((False, 0),):
+        if words:
+            words.append(language.interval(Interval(count, "month" if months else "day")))
+        elif months:
+            words.append(language.text("month {number}", number=count))
+        elif count % 7:
+            words.append(language.text("day {number}", number=count))
         else:
-            words.append(listed_words(Listed(check.when.unit, (count,)), language))
-    return language.joined(words)
-
-
-def site_rule_lines(
-    sites: SiteRules, language: Language, *, caregiver: bool, several: bool
-) -> tuple[str, ...]:
-    """Write the rules for sites, one a line; none where the schedule names no region.
-
-    Args:
-        sites: The rules.
-        language: To write in.
-        caregiver: Whether somebody else injects.
-        several: Whether a dose is more than one injection.
-    """
-    if not sites.regions:
-        return ()
-    own = [each for each in sites.regions if caregiver or each not in sites.caregiver_only]
-    lines = [language.text("allowed: {regions}", regions=_regions(own, language))]
-    if sites.caregiver_only:
-        only = _regions(list(sites.caregiver_only), language)
-        lines.append(language.text("only if somebody else injects: {regions}", regions=only))
-    if sites.rest:
-        rest = language.interval(sites.rest)
-        lines.append(language.text("a site rests {interval} between uses", interval=rest))
-    if several and sites.one_site:
-        lines.append(language.text("all injections of one dose at one site"))
-    elif several:
-        lines.append(language.text("each injection of a dose at a different site"))
-    return tuple(lines)
-
-
-def _regions(regions: list[str], language: Language) -> str:
-    return language.joined([language.text(REGIONS[each]) for each in regions])
+            words.append(language.text("week {number}", number=count // 7))
+    return " + ".join(words)

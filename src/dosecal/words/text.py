@@ -4,19 +4,38 @@ import re
 from typing import Final
 
 _AFTER_COMMA: Final = "(?<=[、，；：。])(?!$)"
+BIDI_CONTROLS: Final = "\u202a-\u202e\u2066-\u2069"
+"""The characters that turn the order of letters round until another ends it, as a range of re."""
+_BREAKS: Final = "[\t-\r\x1c-\x1e\x85\u2028\u2029]+"
+_CONTROLS: Final = "[\x00-\x1f\x7f-\x9f]+"
+_SURROGATES: Final = "[\ud800-\udfff]"
+
+
+def one_line(text: str) -> str:
+    """Return a text of anybody's as one line: nothing in it moves a cursor or begins another.
+
+    Line breaks become a space, control characters go, and what UTF-8 cannot hold is
+    "\N{REPLACEMENT CHARACTER}". A calendar keeps a text so.
+    """
+    if text.isprintable():
+        return text
+    return utf8_safe(re.sub(_CONTROLS, "", re.sub(_BREAKS, " ", text)))
 
 
 def clean(text: str) -> str:
-    """Return text on one line, without control characters that could move a terminal's cursor."""
+    """Return a text of anybody's as one line that does nothing to what it stands in.
+
+    As `one_line`, and what turns the order of letters round is shown, as "<U+202E>": a line of a
+    terminal, a cell and a sentence of a page hold other texts beside it.
+    """
     if text.isprintable():
         return text
-    from unicodedata import category
+    return re.sub(f"[{BIDI_CONTROLS}]", lambda found: f"<U+{ord(found[0]):04X}>", one_line(text))
 
-    return "".join(
-        " " if char in "\r\n\t\u2028\u2029" else char
-        for char in text
-        if char in "\r\n\t\u2028\u2029" or category(char) not in ("Cc", "Cs")
-    )
+
+def utf8_safe(text: str) -> str:
+    """Replace what UTF-8 cannot hold: a lone surrogate."""
+    return re.sub(_SURROGATES, "\ufffd", text)
 
 
 def width(text: str) -> int:
