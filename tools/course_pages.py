@@ -210,7 +210,8 @@ def keys(path: str) -> str:
     """Return the table of the keys of a course file's table."""
     lines = ["| key | type and unit | without it | example | meaning |", "|---|---|---|---|---|"]
     for key in declared(path):
-        kind = key.kind.words if isinstance(key.kind, Kind) else "tables, in order of entry"
+        tables = "tables, in order of entry" if key.many == "list" else "one table a phase"
+        kind = key.kind.words if isinstance(key.kind, Kind) else tables
         without = "required" if key.required else key.default or "not stated"
         lines.append(f"| `{key.name}` | {kind} | {without} | `{key.example}` | {key.meaning} |")
     return "\n".join(lines)
@@ -219,8 +220,9 @@ def keys(path: str) -> str:
 MADE: dict[str, Callable[[], str]] = {
     "rules": rules,
     "sites": sites,
-    **{f"keys of {name}": partial(keys, name) for name in
-       ("top", "avoid", "given", "skipped", "hold", "decided", "void")},
+    "keys of top": partial(keys, "top"),
+    **{f"keys of {key.name}": partial(keys, key.name)
+       for key in COURSE if not isinstance(key.kind, Kind)},
     **{f"drawing of {name}": partial(drawing, example)
        for name, example in EXAMPLES.items()},
 }  # fmt: skip
