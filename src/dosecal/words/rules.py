@@ -14,6 +14,7 @@ from dosecal.model.schedule import (
     Clock,
     Listed,
     MissedRule,
+    Repeating,
     Schedule,
     SiteRules,
     WarmUp,
@@ -132,22 +133,43 @@ def warm_up_words(warm_up: WarmUp, language: Language, *, brief: bool = False) -
 def check_when_words(check: Check, language: Language, *, brief: bool = False) -> str:
     """Write when a check is due: "before the start", "4 weeks before the start"."""
     if isinstance(check.when, CheckTime):
-        if is_brief(language, brief):
-            return check.when.value
-        return language.text(CHECK_TIMES[check.when])
-    assert isinstance(check.when, Listed)  # noqa: S101 - repeating checks follow
+        words = (
+            check.when.value
+            if is_brief(language, brief)
+            else language.text(CHECK_TIMES[check.when])
+        )
+        if check.lead:
+            lead = language.interval(check.lead)
+            return language.text("{interval} before it ({when})", interval=lead, when=words)
+        return words
+    if isinstance(check.when, Repeating):
+        return _repeated_words(check.when, language)
     if is_brief(language, brief):
         counts = language.joined([str(each) for each in check.when.counts])
         return f"{check.when.unit} {counts} from start"
-    words = []
+    listed = []
     for count in check.when.counts:
         interval = Interval(abs(count), check.when.unit)
         if count < 0:
             length = language.interval(interval)
-            words.append(language.text("{interval} before the start", interval=length))
+            listed.append(language.text("{interval} before the start", interval=length))
         else:
-            words.append(listed_words(Listed(check.when.unit, (count,)), language))
-    return language.joined(words)
+            listed.append(listed_words(Listed(check.when.unit, (count,)), language))
+    return language.joined(listed)
+
+
+def _repeated_words(timing: Repeating, language: Language) -> str:
+    """Write when a check is due that repeats: "every 12 weeks from week 4, 3 times"."""
+    begins = timing.begins
+    first = listed_words(Listed(begins.unit, (begins.count,)), language)
+    words = language.text(
+        "{interval} after each other, the first {begin}",
+        interval=language.interval(timing.every), begin=first,
+    )  # fmt: skip
+    if timing.doses is None:
+        return words
+    times = language.plural("{count} time", "{count} times", timing.doses)
+    return f"{words}, {times}"
 
 
 def site_rule_lines(
