@@ -211,6 +211,18 @@ class NoSuchChoiceError(RequestError):
         super().__init__(str(Problem("", what, f"to choose: {there}", hint)))
 
 
+class NoScheduleError(RequestError):
+    """There is no schedule of this id; `meant` says which may be meant, or is ""."""
+
+    def __init__(self, id: str, meant: str) -> None:
+        self.id = id
+        self.meant = meant.strip()
+        super().__init__(
+            f'no schedule "{id}" in the catalogue and no file of that name'
+            f"{'; ' + self.meant if self.meant else ''}"
+        )
+
+
 class NoCourseFileError(RequestError):
     """There is no course file of this name; `is_schedule`: it is an id of the catalogue."""
 
