@@ -15,7 +15,7 @@ HEAD = (
     'format = 1\nschedule = "netakimab-psoriasis"\nid = "{id}"\nstart = 2026-12-01\n'
     'time = 09:00:00\ntimezone = "Europe/Berlin"\n'
 )
-GIVEN = "[[given]]\ndose = {0}\ndate = {1}\namount = \"120 mg\"\ninjections = 2\n"
+GIVEN = '[[given]]\ndose = {0}\ndate = {1}\namount = "120 mg"\ninjections = 2\n'
 LOG = (
     GIVEN.format(1, "2026-12-01")
     + 'sites = ["left-thigh", "right-thigh"]\nat = 21:40:00\nlot = "7K221"\nexpiry = 2027-03-01\n'
