@@ -4,6 +4,7 @@ import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,6 +13,7 @@ from dosecal.cli import COMMANDS
 from dosecal.formats.course_file import read_course
 from dosecal.formats.course_keys import COURSE
 from dosecal.formats.keys import Kind
+from dosecal.model.course import Chosen, Course, Entry, Skipped
 from dosecal.model.schedule import Then
 from dosecal.plan.walk import Status
 from dosecal.store.catalogue import load
@@ -23,7 +25,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#([\w-]+))?\)")
 
 @pytest.mark.parametrize("page", made.PAGES, ids=lambda page: page.stem)
 def test_what_a_page_shows_is_what_the_code_does(page: Path) -> None:
-    """On a difference that is meant: `python tests/course_pages.py`."""
+    """On a difference that is meant: `python tools/course_pages.py`."""
     text = page.read_text("utf-8")
     assert made.filled(text) == text
 
@@ -52,16 +54,29 @@ def test_every_key_of_a_course_file_is_shown_with_an_example_that_is_read() -> N
             assert key.meaning
             if isinstance(key.kind, Kind):
                 key.kind.read(tomllib.loads(f"x = {key.example}", parse_float=Decimal)["x"])
-            else:
+            elif key.many == "list":
                 assert key.example == f"[[{key.name}]]"
+            else:
+                assert key.example == f"[{key.name}.PHASE]"
 
 
-def test_the_example_of_the_page_is_a_course_with_every_kind_of_entry_but_skipped() -> None:
+def example(name: str) -> Course:
+    """Return the course of a file that the page shows."""
     page = (made.DOCS / "course-file.md").read_text("utf-8")
-    (block,) = re.findall(r"<!-- file: anna.toml -->\n\n```toml\n(.*?)^```$", page, re.S | re.M)
-    course = read_course(block.encode(), "anna.toml", load)
-    kinds = [type(entry).__name__ for entry in course.log or ()]
+    (block,) = re.findall(rf"<!-- file: {name} -->\n\n```toml\n(.*?)^```$", page, re.S | re.M)
+    return read_course(block.encode(), name, load)
+
+
+def test_the_example_of_the_page_is_a_short_course() -> None:
+    kinds = [type(entry).__name__ for entry in example("anna.toml").log or ()]
     assert kinds == ["Given", "Given", "Decided", "Hold", "Void"]
+
+
+def test_the_examples_of_the_page_hold_every_kind_of_entry() -> None:
+    names = ("anna.toml", "begun.toml", "years.toml")
+    found = {type(entry) for name in names for entry in example(name).log or ()}
+    assert found == set(get_args(Entry)) - {Skipped, Chosen}
+    assert {type(each) for each in example("years.toml").choices} <= {Chosen}
 
 
 def test_the_glossary_has_exactly_the_seven_statuses() -> None:

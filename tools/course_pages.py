@@ -10,7 +10,7 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -19,18 +19,17 @@ from typing import NamedTuple
 
 from click.testing import CliRunner
 
+from catalogue_pages import Sources, rules
 from dosecal.cli import main
 from dosecal.formats.course_keys import COURSE
 from dosecal.formats.keys import Key, Kind
 from dosecal.model.course import Course, Decided, Entry, Given, Hold
 from dosecal.model.reasons import Provisional
-from dosecal.model.schedule import Schedule, Then
+from dosecal.model.schedule import Then
 from dosecal.plan.assess import doses
 from dosecal.plan.timeline import targets
 from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.store import catalogue
-from dosecal.words.language import ENGLISH
-from dosecal.words.rules import rule_words
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -178,46 +177,6 @@ def _day(day: date) -> str:
     return f"{day.strftime('%a')} {day.isoformat()}"
 
 
-class Sources:
-    """The sources of a table, numbered as they first stand in it."""
-
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
-        self.lines: list[str] = []
-
-    def cite(self, schedule: Schedule, ids: tuple[str, ...]) -> str:
-        """Return the numbers of sources, "1, 2"."""
-        known = {each.id: each for each in schedule.sources}
-        numbers = []
-        for id in ids:
-            source = known[id]
-            kind = "; ".join(filter(None, (source.basis, source.remark)))
-            line = f"{source.title} ({kind}){f' <{source.url}>' if source.url else ''}"
-            if line not in self.lines:
-                self.lines.append(line)
-            numbers.append(f"{self.prefix}{self.lines.index(line) + 1}")
-        return ", ".join(numbers)
-
-    def listed(self) -> Iterator[str]:
-        """Yield the lines of the list under the table."""
-        yield ""
-        for number, line in enumerate(self.lines, 1):
-            yield f"- {self.prefix}{number}: {line}"
-
-
-def rules() -> str:
-    """Return the table of the catalogue's missed-dose rules."""
-    sources = Sources("R")
-    lines = ["| schedule | rule | source |", "|---|---|---|"]
-    for schedule in catalogue.schedules():
-        for rule in schedule.missed:
-            cited = sources.cite(schedule, rule.sources)
-            lines.append(f"| `{schedule.id}` | {rule_words(rule, ENGLISH, brief=True)} | {cited} |")
-        if not schedule.missed:
-            lines.append(f"| `{schedule.id}` | no rule stated: ask your prescriber | |")
-    return "\n".join([*lines, *sources.listed()])
-
-
 def sites() -> str:
     """Return the table of what the sources say about sites."""
     sources = Sources("S")
@@ -251,7 +210,8 @@ def keys(path: str) -> str:
     """Return the table of the keys of a course file's table."""
     lines = ["| key | type and unit | without it | example | meaning |", "|---|---|---|---|---|"]
     for key in declared(path):
-        kind = key.kind.words if isinstance(key.kind, Kind) else "tables, in order of entry"
+        tables = "tables, in order of entry" if key.many == "list" else "one table a phase"
+        kind = key.kind.words if isinstance(key.kind, Kind) else tables
         without = "required" if key.required else key.default or "not stated"
         lines.append(f"| `{key.name}` | {kind} | {without} | `{key.example}` | {key.meaning} |")
     return "\n".join(lines)
@@ -260,8 +220,9 @@ def keys(path: str) -> str:
 MADE: dict[str, Callable[[], str]] = {
     "rules": rules,
     "sites": sites,
-    **{f"keys of {name}": partial(keys, name) for name in
-       ("top", "avoid", "given", "skipped", "hold", "decided", "void")},
+    "keys of top": partial(keys, "top"),
+    **{f"keys of {key.name}": partial(keys, key.name)
+       for key in COURSE if not isinstance(key.kind, Kind)},
     **{f"drawing of {name}": partial(drawing, example)
        for name, example in EXAMPLES.items()},
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """What is generated from the declarations: `python tools/generate.py` writes it anew.
 
 The tables of docs/schedule-format.md, and beside the schedules the JSON Schema for editors and
-the index that `dosecal list` shows.
+the index that `dosecal list` shows; the indexes of docs/catalogue.md.
 """
 
 import json
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import catalogue_pages
 from dosecal.formats.keys import Key, Kind
 from dosecal.formats.schedule_keys import (
     BANDS,
@@ -93,3 +94,5 @@ if __name__ == "__main__":
     PAGE.write_text(filled(PAGE.read_text("utf-8")), "utf-8")
     SCHEMA.write_text(schema_text(), "utf-8")
     (SCHEMA.parent / catalogue.INDEX).write_text(catalogue.index_text(), "utf-8")
+    catalogue_page = catalogue_pages.PAGE.read_text("utf-8")
+    catalogue_pages.PAGE.write_text(catalogue_pages.filled(catalogue_page), "utf-8")

@@ -101,7 +101,7 @@ def longest_command(text: str) -> int:
     return max((len(each) + 4 for each in re.findall(r"dosecal [a-z]+ .*", text)), default=0)
 
 
-@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("columns", [70, 80])
 def test_the_catalogue_fits_the_terminal_with_its_ids_whole(columns: int) -> None:
     shown = in_terminal("list", COLUMNS=str(columns))
     assert max(map(width, shown)) <= columns

@@ -49,16 +49,23 @@ def refusal(text: str) -> str:
     return message
 
 
-def stated(phases: tuple[Phase, ...]) -> list[tuple[object, ...]]:
-    return [(p.bands, p.timing, p.route, p.window) for p in phases]
+def stated(phases: tuple[Phase, ...]) -> list[Phase]:
+    """Return all that a sentence says of phases: it gives them no names."""
+    return [phase._replace(name="") for phase in phases]
 
 
 def by_hand(phases: list[dict[str, Any]]) -> tuple[Phase, ...]:
     """Return the phases of a case as the reader of schedule files takes them, not as `define`."""
-    lines = ["format = 1", 'medicine = "testumab"', "[sources.s]", 'title = "t"', 'basis = "trial"']
+    lines = [
+        "format = 1",
+        'medicine = "testumab"',
+        "[sources.stated]",
+        'title = "t"',
+        'basis = "trial"',
+    ]
     for number, phase in enumerate(phases):
         lines.append("[[phase]]")
-        whole = {"name": f"phase {number}", "source": "s"} | phase
+        whole = {"name": f"phase {number}", "source": "stated"} | phase
         lines += [f"{key} = {toml_value(value)}" for key, value in whole.items()]
     return read_schedule("\n".join(lines).encode(), "x", "x.toml").phases
 
@@ -97,6 +104,8 @@ def test_no_word_is_passed_over(case: dict[str, Any]) -> None:
     """A word that means nothing here is an error wherever it stands, and it is named."""
     text = case["text"]
     for place in [0, *(match.end() for match in re.finditer(r"\s", text)), len(text)]:
+        if text[:place].count('"') % 2:
+            continue  # within the name of another medicine
         message = refusal(f"{text[:place]} zzz {text[place:]}")
         character = re.match(r"character (\d+)", message)
         assert "zzz" in message or (character and int(character[1]) <= place), message

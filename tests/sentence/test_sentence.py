@@ -1,6 +1,7 @@
 """The sentence of a regimen: what it says of each shape, and that it says all of it."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,15 +10,21 @@ from hypothesis import strategies as st
 from dosecal.errors import RequestError
 from dosecal.formats.schedule_file import read_schedule
 from dosecal.model.dates import Interval
-from dosecal.model.quantities import UNITS, Amount, parse_weight_range
+from dosecal.model.quantities import UNITS, Amount, WeightRange, parse_weight_range, total
 from dosecal.model.schedule import (
+    GIVERS,
     NO_SITES,
     ROUTES,
+    Choice,
+    Companion,
     DoseBand,
     Listed,
+    MinGap,
     Phase,
+    PrescriberEnds,
     Repeating,
     Schedule,
+    Strength,
     Window,
 )
 from dosecal.sentence.define import Facts, define
@@ -32,8 +39,10 @@ NOW = Interval(0, "day")
 
 def said(phase: Phase) -> Phase:
     """Return what a sentence carries of a phase: no names, and of 0 not the unit."""
+    prescribed = any(choice.key == "dose" for choice in phase.choices)
     bands = tuple(
-        band._replace(injections=band.injections if band.amount else 1) for band in phase.bands
+        band._replace(injections=band.injections if band.amount or prescribed else 1)
+        for band in phase.bands
     )
     timing = phase.timing
     if isinstance(timing, Repeating) and timing.begins.count == 0:
@@ -42,7 +51,9 @@ def said(phase: Phase) -> Phase:
     if window is not None:
         early, late = (each if each.count else NOW for each in window)
         window = Window(early, late) if early.count or late.count else None
-    return Phase("", bands, timing, phase.route, NO_SITES, (), window)
+    return phase._replace(
+        name="", bands=bands, timing=timing, sites=NO_SITES, sources=("stated",), window=window
+    )
 
 
 def carried(phases: tuple[Phase, ...]) -> list[Phase]:
@@ -66,11 +77,24 @@ AMOUNTS = st.builds(
     Amount,
     st.decimals(Decimal("0.01"), 999, places=2),
     st.sampled_from(UNITS),
-    st.booleans(),
+    st.sampled_from(["", "", "kg", "m2"]),
 )  # fmt: skip
 INJECTIONS = st.sampled_from([1, 1, 2, 3])
+
+
+def band(amount: Amount | None, injections: int, weight: WeightRange | None) -> DoseBand:
+    return DoseBand(amount, injections, weight)
+
+
+def unequal(amount: Amount, more: Decimal) -> DoseBand:
+    """Return a dose of two unequal injections."""
+    amounts = amount._replace(per=""), amount._replace(value=amount.value + more, per="")
+    return DoseBand(total(amounts), 2, None, amounts)
+
+
 BANDS = st.one_of(
-    st.tuples(st.builds(DoseBand, AMOUNTS, INJECTIONS, st.none())),
+    st.tuples(st.builds(unequal, AMOUNTS, st.sampled_from([Decimal(1), Decimal("0.5")]))),
+    st.tuples(st.builds(band, AMOUNTS, INJECTIONS, st.none())),
     st.sampled_from(
         [
             ("<= 100 kg", "> 100 kg"),
@@ -81,9 +105,7 @@ BANDS = st.one_of(
     ).flatmap(
         lambda ranges: st.tuples(
             *(
-                st.builds(
-                    DoseBand, st.none() | AMOUNTS, INJECTIONS, st.just(parse_weight_range(each))
-                )
+                st.builds(band, st.none() | AMOUNTS, INJECTIONS, st.just(parse_weight_range(each)))
                 for each in ranges
             )
         )
@@ -139,6 +161,97 @@ def regimens(draw: st.DrawFn) -> tuple[Phase, ...]:
             Phase(f"phase {number}", bands, timing, route, NO_SITES, ("stated",), draw(WINDOWS))
         )
     return tuple(phases)
+
+
+MG = st.decimals(Decimal("0.5"), 900, places=1).map(lambda each: Amount(each, "mg"))
+NAMES = st.text("abc -é1", min_size=1, max_size=9).map(str.strip).filter(bool)
+INTERVALS = st.builds(Interval, st.integers(1, 30), st.sampled_from(["day", "week", "month"]))
+S = ("stated",)
+
+
+def companion(medicine: str, amount: Amount, injections: int) -> Companion:
+    return Companion(medicine, amount, injections, S)
+
+
+def dose_choices(first: DoseBand) -> st.SearchStrategy[tuple[DoseBand, Choice | None]]:
+    """Draw what is to choose of a dose, with the band that stands for it."""
+    amount = first.amount or Amount(Decimal(5), "mg")
+    higher = amount._replace(value=amount.value + 1)
+    one = first._replace(weight=None, amount=amount, amounts=())
+    return st.sampled_from([
+        (first, None),
+        (one._replace(amount=None), Choice("dose", sources=S)),
+        (one, Choice("dose", amount, higher, sources=S)),
+        (one, Choice("dose", one_of=(amount, higher), sources=S)),
+    ])  # fmt: skip
+
+
+@st.composite
+def open_phases(draw: st.DrawFn) -> tuple[Phase, ...]:
+    """Draw phases that leave something to choose, or of which more holds."""
+    phases = list(draw(regimens()))
+    for place, phase in enumerate(phases):
+        choices = []
+        if draw(st.booleans()) and phase.bands[0].weight is None:
+            first, choice = draw(dose_choices(phase.bands[0]))
+            phase = phase._replace(bands=(first,))
+            choices += [choice] if choice else []
+        timing = phase.timing
+        if isinstance(timing, Listed):
+            last, unit = timing.counts[-1], f"{timing.unit}s"
+            if draw(st.booleans()):
+                choices.append(Choice(f"{unit}[{len(timing.counts)}]", last, last + 3, sources=S))
+        else:
+            every = timing.every
+            more = every._replace(count=every.count + 2)
+            kind = draw(st.sampled_from(["", "range", "one of", "given", "lasts", "ends", "on"]))
+            if kind == "on" and not timing.on_days:
+                timing = timing._replace(every=Interval(1, "week"), weekdays=(0, 3))
+                choices.append(Choice("on", days=2, apart=3, sources=S))
+            elif not timing.weekdays and kind == "range":
+                choices.append(Choice("every", every, more, sources=S))
+            elif not timing.weekdays and kind == "one of":
+                choices.append(Choice("every", one_of=(every, more), sources=S))
+            elif not (timing.weekdays or timing.on_days) and kind == "given":
+                timing = timing._replace(from_given=True)
+            elif kind == "lasts":
+                timing = timing._replace(doses=None, lasts=draw(INTERVALS))
+            elif kind == "ends" and place + 1 < len(phases):
+                timing = timing._replace(doses=None)
+                least = draw(st.none() | INTERVALS)
+                phase = phase._replace(ends=PrescriberEnds(least))
+            if timing.follows and draw(st.booleans()):
+                timing = timing._replace(begins=timing.every, after_every=True)
+        if place and phases[place - 1].ends:
+            if isinstance(timing, Listed):
+                away = timing.counts[0]
+                timing = timing._replace(counts=tuple(each - away for each in timing.counts))
+                choices = [each for each in choices if each.key == "dose"]
+            else:
+                timing = timing._replace(begins=NOW, follows=False, after_every=False)
+        phases[place] = phase._replace(timing=timing, choices=tuple(choices), **draw(MORE))
+    return tuple(phases)
+
+
+MORE: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries({}, optional={
+    "weight": st.sampled_from(["< 40 kg", "> 10 kg, <= 40 kg"]).map(parse_weight_range),
+    "max_dose": MG,
+    "round_to": MG,
+    "strength": st.builds(Strength, MG, st.sampled_from([Decimal(1), Decimal("2.5")])),
+    "companions": st.lists(
+        st.builds(companion, NAMES, AMOUNTS, INJECTIONS), max_size=2
+    ).map(tuple),
+    "given_by": st.sampled_from(GIVERS),
+    "min_gap": st.builds(MinGap, INTERVALS, st.just(S), st.none() | INTERVALS),
+})  # fmt: skip
+
+
+@given(open_phases())
+@settings(max_examples=300, deadline=None)
+def test_what_is_left_open_and_what_depends_is_read_back(phases: tuple[Phase, ...]) -> None:
+    words = sentence(Schedule("x", "testumab", phases, ()))
+    assume(len(words) <= MAX_LENGTH)
+    assert carried(tuple(each.phase for each in meaning(words))) == carried(phases), words
 
 
 @given(regimens())

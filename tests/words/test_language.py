@@ -279,6 +279,21 @@ def test_texts_of_schedules_are_those_of_the_catalogue_with_the_same_numbers(cod
             assert numbers[0] == numbers[1], message.id
 
 
+@pytest.mark.parametrize("code", OTHERS)
+def test_names_of_phases_and_subjects_of_notes_are_in_every_language(code: str) -> None:
+    """They head what a reader sees of every schedule; the texts of notes may stay English."""
+    recurring = {
+        text
+        for schedule in catalogue.schedules()
+        for text in (
+            *(phase.name for phase in schedule.phases),
+            *(note.about for note in schedule.notes),
+        )
+    }
+    translated = {message.id for message in po(code, "schedules") if message.string}
+    assert recurring - translated == set()
+
+
 @pytest.mark.parametrize("id", [id for id in catalogue.ids() if id.startswith("netakimab")])
 def test_netakimab_is_wholly_in_russian(id: str) -> None:
     russian, schedule = language("ru"), catalogue.load(id)

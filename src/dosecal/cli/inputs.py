@@ -128,6 +128,7 @@ def as_course(found: "Schedule | Course", plan: str, request: "Request") -> "Cou
     choices = tuple(Chosen(each.phase, each.key, each.text) for each in request.choices)
     if choices:
         with_choices(course.schedule, request.choices)
+    _check_avoid(course, request.avoid)
     return course._replace(
         clock=request.clock or course.clock,
         zone=request.zone or course.zone,
@@ -137,3 +138,20 @@ def as_course(found: "Schedule | Course", plan: str, request: "Request") -> "Cou
         caregiver=request.caregiver or course.caregiver,
         avoid=(*course.avoid, *(Avoid(site) for site in request.avoid)),
     )
+
+
+def _check_avoid(course: "Course", avoid: tuple[str, ...]) -> None:
+    """Refuse to avoid a whole region where the schedule tells its sides apart.
+
+    Raises:
+        RequestError: A site to avoid is none of this schedule's.
+    """
+    from dosecal.model.schedule import SIDES
+
+    areas = {area for phase in course.schedule.phases for area in phase.sites.one_area}
+    for site in avoid:
+        if not site.startswith(SIDES) and site.replace("-", " ") not in areas:
+            raise RequestError(
+                f'no site "{site}": this schedule tells its sides apart, left-{site} and '
+                f"right-{site}"
+            )

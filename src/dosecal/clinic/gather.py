@@ -59,7 +59,8 @@ class Gathered(NamedTuple):
     """A work list, and what was found while making it.
 
     Attributes:
-        decision_missing: Whether some patient's dose to act on leaves something to ask.
+        decision_missing: Whether some patient's dose to act on leaves something to ask; that of a
+            course that was withdrawn again counts, for `wrong` is graver.
         unread: What could not be read, so that the list is not complete.
         wrong: Whether a course or patients file, or a row of one, is wrong.
         broken: Whether something went wrong that is no mistake of the user's.
@@ -119,8 +120,7 @@ class _Gathering:
         self._asked, self._row_of, self._report = asked, row_of, report
         self._work = WorkList()
         self._courses = Notebook()  # by id: where the course stands that was read first
-        self._asking: set[str] = set()  # ids of courses of course files with an open question
-        self._asks = False  # whether a row that names no course file has one
+        self._asks = False
         self._unread: list[Unread] = []
         self._wrong = self._broken = False
 
@@ -134,7 +134,7 @@ class _Gathering:
                     self._list(place, patient)
         self._courses.close()
         return Gathered(
-            self._work, self._asks or bool(self._asking), tuple(self._unread),
+            self._work, self._asks, tuple(self._unread),
             self._wrong, self._broken,
         )  # fmt: skip
 
@@ -161,9 +161,7 @@ class _Gathering:
             return
         for item, row in rows:
             self._work.add(item, row)
-        if found.decision_missing and place.column:
-            self._asking.add(patient.course.id)
-        self._asks |= found.decision_missing and not place.column
+        self._asks |= found.decision_missing
 
     def _is_first(self, place: _Place, patient: Patient) -> bool:
         """Say whether a course is to be listed: not a second time, and no copy of another's file.
@@ -194,7 +192,6 @@ class _Gathering:
         self._say(_not_read(place, patient.id, what, allowed))
         if noted.first(f"copied {id}", "yes") is None:
             self._work.withdraw(id)
-            self._asking.discard(id)
             what = f"this course is that of {place.words} too ({allowed})"
             line = int(first_line or 0)
             source = str(first_words).removesuffix(f":{line}")

@@ -127,7 +127,7 @@ def _day(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-class _Table(NamedTuple):
+class _BelowHeader(NamedTuple):
     """A patients file below its header: its lines with their numbers, and how they are split."""
 
     lines: Iterator[tuple[int, bytes]]
@@ -174,7 +174,7 @@ def read_ids(file: BinaryIO, name: str) -> Iterator[str]:
             yield ""
 
 
-def _table(file: BinaryIO, name: str) -> _Table:
+def _table(file: BinaryIO, name: str) -> _BelowHeader:
     """Read the header of a patients file.
 
     Raises:
@@ -196,7 +196,7 @@ def _table(file: BinaryIO, name: str) -> _Table:
         ) from error
     if problems := tuple(_header_problems(names, number)):
         raise PatientsFileError(name, problems)
-    return _Table(lines, names, separator)
+    return _BelowHeader(lines, names, separator)
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[bytes]:

@@ -119,6 +119,11 @@ def contradictions(course: Course) -> tuple[Problem, ...]:
     return tuple(log.reader.problems)
 
 
+def _region(site: str) -> str:
+    """Return a site without its side."""
+    return site.removeprefix("left-").removeprefix("right-")
+
+
 class _Entered(NamedTuple):
     """An entry that stands.
 
@@ -170,6 +175,12 @@ class _Log:
                 known = ", ".join(allowed)
                 can_be = f"of: {known}" if known else "it names no sites: leave this out"
                 self.reader.problem("sites", f"the schedule does not allow {site}", can_be)
+        for number, avoid in enumerate(self.course.avoid, 1):
+            near = [site for site in allowed if _region(site) == _region(avoid.site)]
+            if near and avoid.site not in allowed:
+                what = f"the schedule does not tell {avoid.site} apart"
+                can_be = f"one [[avoid]] for each of: {', '.join(near)}"
+                self.reader.problem(f"avoid[{number}].site", what, can_be)
         for name in dict.fromkeys(each.phase for each in self.course.choices):
             if name not in self.phases:
                 self._no_phase(f"choices.{name}", name, self.phases)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from dosecal.errors import QuantityError
 from dosecal.formats.keys import (
+    MAX_SHOWN,
     Kind,
     Schema,
     described,
@@ -191,7 +192,9 @@ def _parse_after(text: str) -> Any:
 def _as_offsets(value: object, read: Callable[[object], object]) -> str:
     """Return `did you mean [...]?` for whole numbers that stand without brackets, or ""."""
     text = f"{value}" if type(value) in (int, str) else ""
-    if not re.fullmatch(r"\s*\[?\s*-?\d{1,9}(?:\s*,\s*-?\d{1,9})*\s*\]?\s*", text, re.ASCII):
+    if len(text) > MAX_SHOWN or not re.fullmatch(
+        r"\s*\[?\s*-?\d{1,9}(?:\s*,\s*-?\d{1,9})*\s*\]?\s*", text, re.ASCII
+    ):
         return ""
     numbers = [int(each) for each in re.findall(r"-?\d+", text)]
     try:

@@ -2,18 +2,21 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
+from dosecal.model.choices import spread_weekdays
 from dosecal.model.dates import Interval
 from dosecal.model.languages import joined
-from dosecal.model.schedule import Window
+from dosecal.model.schedule import Choice, PrescriberEnds, Window
 from dosecal.sentence.doses import DOSE_UNITS
+from dosecal.sentence.further import FURTHER, further_word
 from dosecal.sentence.tokens import UNIT_WORDS, Cursor, Edit, Token
 from dosecal.sentence.write import DAY_NAMES
 
-Part = Literal["every", "listed", "weekdays", "begins", "ends", "window"]
+Part = Literal["every", "listed", "weekdays", "begins", "ends", "window", "counted", "further"]
 
 _LONGEST_RANGE: Final = 60
+_EACH: Final = ("a", "per", "each", "every")
 _ORDINALS: Final = {"other": 2, "second": 2, "third": 3, "fourth": 4, "sixth": 6, "eighth": 8}
 _ADVERBS: Final = {
     "daily": Interval(1, "day"), "weekly": Interval(1, "week"), "fortnightly": Interval(2, "week"),
@@ -37,9 +40,11 @@ _PARTS: Final[dict[str, Part]] = {
     **dict.fromkeys(("from", "starting", "beginning", "start", "begin", "after"), "begins"),
     **dict.fromkeys((*_ENDS, "for"), "ends"),
     **dict.fromkeys(("at", "on", "in", *UNIT_WORDS), "listed"),
+    **dict.fromkeys(FURTHER, "further"),
+    "counted": "counted",
     **dict.fromkeys(("(", "\u00b1", "+/-", "within", "up", "give"), "window"),
 }
-KNOWN_WORDS: Final = (*_PARTS, *WEEKDAYS, "doses", "either way")
+KNOWN_WORDS: Final = (*_PARTS, *WEEKDAYS, "doses", "either way", "prescriber")
 
 
 @dataclass
@@ -53,7 +58,11 @@ class SaidDates:
         day_numbers: Their numbers in the text, where they are not said with "into".
         after: Whether its first offset is said with "after".
         after_start: Whether its first offset is said to be counted from the start.
-        lasts: How long it is said to last, and from where to where that stands.
+        choices: What is left to choose of its dates; they then hold an end of it.
+        from_given: Whether each dose counts from the day the one before was given.
+        after_every: Whether its first offset is one interval after the phase before.
+        ends: Who ends it, if the prescriber does.
+        lasts: How long it is said to last.
         until: The offset at which it is said to end, and from where to where that stands.
     """
 
@@ -71,10 +80,20 @@ class SaidDates:
     after: bool = False
     after_start: bool = False
     doses: int | None = None
-    lasts: tuple[Interval, int, int] | None = None
+    choices: tuple[Choice, ...] = ()
+    from_given: bool = False
+    after_every: bool = False
+    ends: PrescriberEnds | None = None
+    lasts: Interval | None = None
     until: tuple[Interval, int, int] | None = None
     window: Window | None = None
     offsets: list[tuple[str, Token]] = field(default_factory=list)
+
+    @property
+    def on_choice(self) -> tuple[int, ...]:
+        """The weekdays that stand for those to choose; empty where none are."""
+        chosen = (each for each in self.choices if each.days)
+        return next((spread_weekdays(each.days, each.apart) for each in chosen), ())
 
     @property
     def dated(self) -> bool:
@@ -86,7 +105,12 @@ def part(cursor: Cursor, ahead: int = 0) -> Part | None:
     """Say which part of the dates begins here."""
     token, follower = cursor.peek(ahead), cursor.peek(ahead + 1)
     if token.whole is not None:
-        return "every" if follower.word == "times" else None
+        a_week = follower.word in ("day", "days") and cursor.peek(ahead + 2).word in _EACH
+        return "every" if follower.word == "times" or a_week else None
+    if token.word == "either":
+        return "every" if follower.word == "every" else None
+    if further_word(cursor, ahead):
+        return "further"
     if token.word == "on" and follower.word in WEEKDAYS:
         return "weekdays"
     if token.word == "up" and cursor.peek(ahead + 2).word in UNIT_WORDS:
@@ -111,15 +135,28 @@ def read_part(cursor: Cursor, said: SaidDates, which: Part) -> None:
             _ends(cursor, said)
         case "window":
             said.window = _window(cursor)
+        case "counted":
+            if not cursor.take_all("counted from the injection given"):
+                cursor.fail(cursor.peek(1), "counted from what?",
+                            '"counted from the injection given"')  # fmt: skip
+            said.from_given = True
+        case "further":
+            raise AssertionError("read by itself")
 
 
 def _every(cursor: Cursor, said: SaidDates) -> None:
     first = cursor.next()
     if said.every:
         cursor.fail(first, "a second spacing", "one for each phase")
+    if first.word == "either":
+        _either(cursor, said)
+        return
     if ways := _TWO_WAYS.get(first.word):
         readings = [((Edit(first.start, first.end, way),), meaning) for way, meaning in ways]
         cursor.ambiguous(first.start, first.end, "is read in two ways", readings)
+    if first.whole is not None and cursor.peek().word in ("day", "days"):
+        _days_a_week(cursor, said, first)
+        return
     if first.word in ("once", "twice") or cursor.take("times"):
         said.times = {"once": 1, "twice": 2}.get(first.word, first.whole or 0)
         if said.times == 1 and part(cursor) == "listed":
@@ -140,13 +177,84 @@ def _every(cursor: Cursor, said: SaidDates) -> None:
         said.every = Interval(1, cursor.next().word)
     elif token.word in _ORDINALS and follower.word in UNIT_WORDS.values():
         said.every = Interval(_ORDINALS[cursor.next().word], cursor.next().word)
-    else:
+    elif not _range(cursor, said, first):
         said.every = cursor.take_interval()
     said.every_end = max(said.every_end, cursor.past)
     if said.times > 1 and said.every != Interval(1, "week"):
         cursor.fail(first, f"{said.times} doses in one spacing",
                     'a spacing for each dose ("every 2 weeks"), or weekdays; at most one dose '
                     "a day is planned")  # fmt: skip
+
+
+def _range(cursor: Cursor, said: SaidDates, first: Token) -> bool:
+    """Read "10 to 14 weeks" after "every", if it stands there; "2 or 3 months" is read two ways."""
+    low, middle, high = (cursor.peek(ahead) for ahead in range(3))
+    after = 3
+    if match := re.fullmatch(r"(\d{1,5})-(\d{1,5})", low.text, re.ASCII):
+        counts, word, after = (int(match[1]), int(match[2])), "to", 1
+    elif low.whole is None or high.whole is None:
+        return False
+    else:
+        counts, word = (low.whole, high.whole), middle.word
+    unit = UNIT_WORDS.get(cursor.peek(after).word)
+    if word not in ("to", "-", "or") or unit is None:
+        return False
+    end = cursor.peek(after).end
+    ends = Interval(counts[0], unit), Interval(counts[1], unit)
+    if word == "or":
+        said_so = f"{counts[0]} to {ends[1]}"
+        either = f"either every {ends[0]} or every {ends[1]}"
+        cursor.ambiguous(
+            first.start, end, "leaves the interval to the prescriber, in one of two ways",
+            [((Edit(first.start, end, either),), "one of the two"),
+             ((Edit(first.start, end, f"every {said_so}"),), "any between them, too")],
+        )  # fmt: skip
+    if not 0 < counts[0] < counts[1]:
+        cursor.fail(low, f"from {counts[0]} to {ends[1]} is no range", "from below to")
+    cursor.index += after + 1
+    said.every = ends[0]
+    said.choices = (*said.choices, Choice("every", *ends))
+    return True
+
+
+def _either(cursor: Cursor, said: SaidDates) -> None:
+    """Read "every 8 weeks or every 12 weeks" after "either"."""
+    values = []
+    while cursor.take("every"):
+        values.append(cursor.take_interval())
+        if cursor.peek().word in (",", "or") and cursor.peek(1).word == "every":
+            cursor.next()
+    if len(values) < 2:
+        cursor.fail(cursor.peek(), 'not "or every"', '"either every 8 weeks or every 12 weeks"')
+    said.every = values[0]
+    said.choices = (*said.choices, Choice("every", one_of=tuple(values)))
+    said.every_end = cursor.past
+
+
+def _days_a_week(cursor: Cursor, said: SaidDates, count: Token) -> None:
+    """Read "3 days a week of your choice, at least 2 days apart", from its second word."""
+    days = count.whole or 0
+    cursor.next()
+    if cursor.next().word not in _EACH or not cursor.take("week"):
+        cursor.fail(cursor.peek(), "not a week", '"3 days a week of your choice"')
+    if not cursor.take_all("of your choice"):
+        cursor.fail(count, f"{days} days a week, on which?",
+                    f'"{days} days a week of your choice, at least 2 days apart", or name them: '
+                    '"every week on Monday and Thursday"')  # fmt: skip
+    cursor.take(",")
+    if not cursor.take_all("at least"):
+        cursor.fail(cursor.peek(), "not how far apart", '"at least 2 days apart"')
+    number = cursor.peek()
+    apart = cursor.take_interval()
+    if apart.unit != "day" or not cursor.take("apart"):
+        cursor.fail(number, "not in days", '"at least 2 days apart"')
+    if not 0 < days * apart.count <= 7:
+        cursor.fail(count, f"{days} days {apart} apart are more than a week",
+                    "days times apart at most 7")  # fmt: skip
+    said.every = Interval(1, "week")
+    said.weekdays = spread_weekdays(days, apart.count)
+    said.choices = (*said.choices, Choice("on", days=days, apart=apart.count))
+    said.every_end = cursor.past
 
 
 def _weekdays(cursor: Cursor) -> tuple[int, ...]:
@@ -171,9 +279,9 @@ def _listed(cursor: Cursor, said: SaidDates) -> None:
     begin = cursor.peek()
     if unit := UNIT_WORDS.get(begin.word, ""):
         cursor.next()
-    numbers = [_offset(cursor)]
+    numbers = [_listed_offset(cursor)]
     while _goes_on(cursor, unit):
-        numbers.append(_offset(cursor))
+        numbers.append(_listed_offset(cursor))
     if not unit:
         token = cursor.next()
         unit = UNIT_WORDS.get(token.word, "")
@@ -181,18 +289,46 @@ def _listed(cursor: Cursor, said: SaidDates) -> None:
             cursor.fail(token, "no unit of time", 'for example "at weeks 0, 1 and 2"')
     said.begin_places = head.start, cursor.past
     into = cursor.take("of", "into") if unit == "day" and part(cursor, 1) == "every" else None
+    firsts = [each.low for each in numbers]
     if into:
-        said.on_days = tuple(each.whole or 0 for each in numbers)
-        said.day_numbers = numbers if into.word == "of" else []
+        if any(each.high for each in numbers):
+            cursor.fail(head, "a day of an interval to choose", "each number")
+        said.on_days = tuple(each.whole or 0 for each in firsts)
+        said.day_numbers = firsts if into.word == "of" else []
         _every(cursor, said)
         return
     said.after_start = _take_start(cursor)
     if unit == "year":
         cursor.fail(begin, "offsets are listed in days, weeks or months", '"at month 12"')
-    said.unit, said.counts = unit, tuple(each.whole or 0 for each in numbers)
+    said.unit, said.counts = unit, tuple(each.whole or 0 for each in firsts)
+    said.choices += tuple(
+        Choice(f"{unit}s[{place}]", each.low.whole, each.high.whole)
+        for place, each in enumerate(numbers, 1)
+        if each.high
+    )
     said.begin_places = head.start, cursor.past
     if not said.after_start:
-        said.offsets += [(unit, each) for each in numbers]
+        said.offsets += [(unit, each) for each in firsts]
+
+
+class SaidOffset(NamedTuple):
+    """An offset, or the ends of one to choose, both inclusive."""
+
+    low: Token
+    high: Token | None = None
+
+
+def _listed_offset(cursor: Cursor) -> SaidOffset:
+    """Read an offset, or one to choose: "between 4 and 8"."""
+    if not cursor.take("between"):
+        return SaidOffset(_offset(cursor))
+    low = _offset(cursor)
+    if not cursor.take("and"):
+        cursor.fail(cursor.peek(), 'not "and"', '"between 4 and 8"')
+    high = _offset(cursor)
+    if (low.whole or 0) >= (high.whole or 0):
+        cursor.fail(low, f"between {low.text} and {high.text} is no range", "the earlier first")
+    return SaidOffset(low, high)
 
 
 def _goes_on(cursor: Cursor, unit: str) -> bool:
@@ -207,6 +343,8 @@ def _goes_on(cursor: Cursor, unit: str) -> bool:
     if other:
         cursor.next()
     number = cursor.peek()
+    if moved and number.word == "between":
+        return True
     dose = cursor.peek(1).word.partition("/")[0] in (*DOSE_UNITS, "injections", "times")
     if not moved or (not number.text[:1].isdigit() and number.whole is None) or dose:
         cursor.index = mark
@@ -228,6 +366,7 @@ def _offset(cursor: Cursor) -> Token:
         hint = ""
         if low.isdigit() and 0 < int(high[:9]) - int(low[:9]) < _LONGEST_RANGE:
             hint = f'did you mean "{joined([str(n) for n in range(int(low), int(high) + 1)])}"?'
+            hint = f'{hint.removesuffix("?")} or "between {low} and {high}"?'
         cursor.fail(token, "a range does not say which of them", "each number", hint)
     if re.fullmatch(r"\d+\.\d+", token.text, re.ASCII):
         cursor.fail(token, "not whole", "whole numbers; parts of a week in days")
@@ -260,6 +399,11 @@ def _begins(cursor: Cursor, said: SaidDates) -> None:
             said.offsets.append((unit, number))
         if cursor.peek(1).word not in WEEKDAYS:
             cursor.take("on", "onward", "onwards")
+    elif cursor.take_all("one interval"):
+        said.follows = said.after_every = _take_dose_before(cursor)
+        said.begins = Interval(0, "day")
+        if not said.follows:
+            cursor.fail(cursor.peek(), "not said from when", '"after the dose before"')
     elif begin.in_digits or begin.whole is not None:
         said.begins = cursor.take_interval(zero=True)
         said.after_start = _take_start(cursor)
@@ -274,12 +418,24 @@ def _begins(cursor: Cursor, said: SaidDates) -> None:
 
 
 def _ends(cursor: Cursor, said: SaidDates) -> None:
-    """Read "for 4 doses"; "for 4 weeks" and "until week 12" are kept to be refused."""
+    """Read "for 4 doses", "for 4 weeks", "until the prescriber says otherwise", "until week 12".
+
+    Where the last can be read in two ways is looked at later.
+    """
     head = cursor.next()
+    if head.word in ("until", "till") and cursor.take_all("the prescriber says otherwise"):
+        mark = cursor.index
+        cursor.take(",")
+        if cursor.take_all("at least"):
+            said.ends = PrescriberEnds(cursor.take_interval())
+        else:
+            cursor.index = mark
+            said.ends = PrescriberEnds()
+        return
     if head.word == "for":
         number, unit = cursor.peek(), cursor.peek(1)
         if number.whole is not None and unit.word in UNIT_WORDS:
-            said.lasts = cursor.take_interval(), head.start, cursor.past
+            said.lasts = cursor.take_interval()
             return
         said.doses = cursor.take_count("doses")
         if not cursor.take("dose", "doses"):

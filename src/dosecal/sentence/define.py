@@ -14,12 +14,12 @@ from dosecal.errors import (
     ScheduleFileError,
 )
 from dosecal.formats.schedule_file import read_schedule
-from dosecal.formats.toml import toml_text, toml_value
-from dosecal.model.dates import WEEKDAYS, Interval
-from dosecal.model.schedule import DoseBand, Listed, Phase, Schedule, Window
+from dosecal.formats.schedule_tables import phase_table, table_lines
+from dosecal.formats.toml import toml_text
+from dosecal.model.schedule import Phase, Schedule
 from dosecal.sentence.meaning import SOURCE_ID, Stated, meaning
 from dosecal.sentence.tokens import clipped
-from dosecal.sentence.write import sentence
+from dosecal.sentence.write import begins_anew, sentence
 
 NO_MEDICINE: Final = "medicine not stated"
 NO_SOURCE: Final = "stated by the user; replace with the document, section and date"
@@ -105,12 +105,18 @@ def _lines(phases: tuple[Phase, ...], facts: Facts) -> Iterator[str]:
         else:
             yield f'# {name} = "..."  # FILL IN, or delete this line'
     routes = {phase.route for phase in phases}
-    if len(routes) == 1 and routes != {"subcutaneous"}:
-        yield f"route = {toml_text(phases[0].route)}"
-    for phase in phases:
+    route = phases[0].route if len(routes) == 1 else "subcutaneous"
+    if route != "subcutaneous":
+        yield f"route = {toml_text(route)}"
+    schedule = Schedule(SOURCE_ID, "", phases, (), route=route)
+    for place, phase in enumerate(phases):
         yield ""
         yield "[[phase]]"
-        yield from _phase_lines(phase, own_route=len(routes) > 1)
+        behind_a_step = place > 0 and begins_anew(phases, place)
+        table = phase_table(phase, schedule, behind_a_step=behind_a_step)
+        name, *lines = table_lines(table, "phase")
+        yield f'{name}  # FILL IN: a word such as "loading"'
+        yield from lines
     yield ""
     yield f"[sources.{SOURCE_ID}]"
     if facts.source:
@@ -122,55 +128,6 @@ def _lines(phases: tuple[Phase, ...], facts: Facts) -> Iterator[str]:
     fill_in = "  # FILL IN: label, trial, guideline, secondary or inference"
     yield f"basis = {toml_text(facts.basis)}{fill_in if facts.basis == USERS_BASIS else ''}"
     yield ""
-
-
-def _phase_lines(phase: Phase, *, own_route: bool) -> Iterator[str]:
-    yield f'name = {toml_text(phase.name)}  # FILL IN: a word such as "loading"'
-    if phase.bands[0].weight is None:
-        yield f"dose = {toml_text(str(phase.bands[0].amount))}"
-        yield f"injections = {phase.bands[0].injections}"
-    else:
-        yield "dose = ["
-        for band in phase.bands:
-            yield f"  {toml_value(_band(band))},"
-        yield "]"
-    timing = phase.timing
-    if isinstance(timing, Listed):
-        yield f"{timing.unit}s = {toml_value(timing.counts)}"
-    else:
-        yield f"every = {toml_text(str(timing.every))}"
-        if timing.weekdays:
-            yield f"on = {toml_value([WEEKDAYS[day] for day in timing.weekdays])}"
-        if timing.on_days:
-            yield f"on_days = {toml_value(timing.on_days)}"
-        if timing.follows:
-            yield f"after = {toml_text(str(timing.begins))}"
-        else:
-            yield f"from = {toml_text(f'{timing.begins.unit} {timing.begins.count}')}"
-        if timing.doses:
-            yield f"doses = {timing.doses}"
-    if phase.window:
-        yield f"window = {toml_value(_window(phase.window))}"
-    if own_route:
-        yield f"route = {toml_text(phase.route)}"
-    yield f"source = {toml_text(SOURCE_ID)}"
-
-
-def _band(band: DoseBand) -> dict[str, str | int]:
-    if band.amount is None:
-        return {"weight": str(band.weight), "dose": "ask"}
-    return {
-        "weight": str(band.weight),
-        "dose": str(band.amount),
-        "injections": band.injections,
-    }
-
-
-def _window(window: Window) -> str | dict[str, str]:
-    if window.early == window.late:
-        return str(window.early)
-    sides: tuple[tuple[str, Interval], ...] = (("early", window.early), ("late", window.late))
-    return {name: str(most) for name, most in sides if most.count}
 
 
 def _in_words(problem: Problem, stated: tuple[Stated, ...]) -> str:

@@ -2,10 +2,19 @@
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from dosecal.errors import QuantityError
-from dosecal.model.quantities import UNITS, Amount, WeightRange, parse_amount, parse_weight_range
+from dosecal.model.quantities import (
+    UNITS,
+    Amount,
+    WeightRange,
+    parse_amount,
+    parse_weight_range,
+    total,
+)
+from dosecal.model.schedule import Choice
 from dosecal.sentence.tokens import UNIT_WORDS, Cursor, Token
 from dosecal.sentence.write import ROUTE_WORDS
 
@@ -16,7 +25,7 @@ ROUTES: Final = {
 } | {
     "sc": "subcutaneous", "s.c.": "subcutaneous",
     "im": "intramuscular", "i.m.": "intramuscular",
-    "iv": "intravenous", "i.v.": "intravenous",
+    "iv": "intravenous", "i.v.": "intravenous", "id": "intradermal", "i.d.": "intradermal",
 }  # fmt: skip
 DOSE_UNITS: Final = {unit.lower() for unit in UNITS} | {"\u00b5g", "\u03bcg", "ug", "unit"}
 _NO_UNIT: Final = (
@@ -40,6 +49,7 @@ class SaidBand:
 
     Attributes:
         injections: None where it is not said.
+        amounts: What each injection holds, where they are unequal.
         start: Where the amount begins in the text.
         end: Where it ends, exclusive: a number of injections that is not said could be there.
     """
@@ -49,13 +59,20 @@ class SaidBand:
     start: int
     end: int
     weight: WeightRange | None = None
+    amounts: tuple[Amount, ...] = ()
 
 
 @dataclass
 class SaidDose:
-    """The dose of one phase; `end` is where a route that is not said could be."""
+    """The dose of one phase.
+
+    Attributes:
+        choice: What is left to choose of it; its band then holds the least.
+        end: Where a route that is not said could be.
+    """
 
     bands: list[SaidBand] = field(default_factory=list)
+    choice: Choice | None = None
     route: str | None = None
     end: int = 0
 
@@ -65,6 +82,10 @@ def begins_dose(cursor: Cursor, ahead: int = 0) -> bool:
     token, follower = cursor.peek(ahead), cursor.peek(ahead + 1)
     if token.word == "no":
         return follower.word == "stated"
+    if token.word == "a":
+        return follower.word == "dose"
+    if token.word == "either":
+        return follower.in_digits
     numeric = token.in_digits or token.whole is not None
     return numeric and follower.word not in (*UNIT_WORDS, "times")
 
@@ -74,7 +95,15 @@ def read_dose(cursor: Cursor) -> SaidDose:
     dose = SaidDose()
     while True:
         first = cursor.peek()
-        band = _band(cursor, dose)
+        if not dose.bands and (chosen := _choice(cursor)):
+            dose.choice, band = chosen
+            while _more(cursor, dose, band):
+                pass
+            if band.weight is not None:
+                cursor.fail(first, "a dose to choose with a body weight",
+                            '"only for body weight ..." at the end of the phase')  # fmt: skip
+        else:
+            band = _band(cursor, dose)
         dose.bands.append(band)
         dose.end = cursor.past
         if band.weight is None:
@@ -87,6 +116,48 @@ def read_dose(cursor: Cursor) -> SaidDose:
         if cursor.index == mark or not begins_dose(cursor):
             cursor.index = mark
             return dose
+
+
+def _choice(cursor: Cursor) -> tuple[Choice, SaidBand] | None:
+    """Read a dose to choose: "150 to 300 mg", "either 150 mg or 300 mg", "a dose as prescribed"."""
+    start = cursor.peek().start
+    if cursor.take_all("a dose as prescribed"):
+        return Choice("dose"), SaidBand(None, None, start, cursor.past)
+    if cursor.peek().word == "a":
+        cursor.fail(cursor.peek(1), "which dose?", '"a dose as prescribed", "150 to 300 mg"')
+    if cursor.take("either"):
+        amounts = [_amount(cursor)]
+        while cursor.peek().word in (",", "or") and begins_dose(cursor, 1):
+            cursor.next()
+            amounts.append(_amount(cursor))
+        if len(amounts) == 1:
+            cursor.fail(cursor.peek(), 'not "or"', '"either 150 mg or 300 mg"')
+        return Choice("dose", one_of=tuple(amounts)), SaidBand(amounts[0], None, start, cursor.past)
+    ends = _ends_of_range(cursor)
+    if ends is None:
+        return None
+    number = cursor.peek()
+    cursor.index += ends[2]
+    high = _amount(cursor, ends[1])
+    low = high._replace(value=Decimal(ends[0]))
+    if low.value >= high.value:
+        cursor.fail(number, f"from {low} to {high} is no range", "from below to")
+    return Choice("dose", low, high), SaidBand(low, None, start, cursor.past)
+
+
+def _ends_of_range(cursor: Cursor) -> tuple[str, str, int] | None:
+    """Return both numbers of "150 to 300" or "150-300", and how many words stand before the last.
+
+    The last number is then read with its unit.
+    """
+    number = r"\d{1,9}(?:\.\d{1,9})?"
+    first, middle, last = (cursor.peek(ahead) for ahead in range(3))
+    if match := re.fullmatch(rf"({number})-({number})", first.text, re.ASCII):
+        return match[1], match[2], 0
+    numbers = all(re.fullmatch(number, each.text, re.ASCII) for each in (first, last))
+    if numbers and middle.word in ("to", "-"):
+        return first.text, last.text, 2
+    return None
 
 
 def injections_of(cursor: Cursor, amounts: list[Amount | None]) -> int:
@@ -116,9 +187,10 @@ def _times(each: Amount, count: int) -> Amount:
     return each._replace(value=each.value * count)
 
 
-def _amount(cursor: Cursor) -> Amount:
+def _amount(cursor: Cursor, value: str = "") -> Amount:
+    """Read an amount; `value` stands for its number where that is part of a longer word."""
     number, follower, decimals = cursor.next(), cursor.peek(), cursor.peek(1)
-    text = number.text
+    text = value or number.text
     if follower.text == "," and follower.start == number.end and decimals.start == follower.end:
         text = f"{text},{decimals.text}"
     elif follower.word in ("x", "\N{MULTIPLICATION SIGN}"):
@@ -127,13 +199,31 @@ def _amount(cursor: Cursor) -> Amount:
         text = f"{text} {cursor.next().text}"
         if cursor.take_all("per kg"):
             text += "/kg"
+        elif cursor.take_all("per m2"):
+            text += "/m2"
     try:
         amount = parse_amount(text)
     except QuantityError as error:
         cursor.fail(number, error.what, error.allowed, error.hint)
     if amount.per == "kg" and not cursor.take_all("of body weight"):
         cursor.take_all("body weight")
+    if amount.per == "m2" and not cursor.take_all("of body surface"):
+        cursor.take_all("body surface")
     return amount
+
+
+def whole_amount(cursor: Cursor) -> Amount:
+    """Read an amount that is none per kg or m2."""
+    token = cursor.peek()
+    amount = _amount(cursor)
+    if amount.per:
+        cursor.fail(token, f"per {amount.per}", 'a whole amount: "120 mg"')
+    return amount
+
+
+def any_amount(cursor: Cursor) -> Amount:
+    """Read an amount, also per kg or m2."""
+    return _amount(cursor)
 
 
 def _band(cursor: Cursor, dose: SaidDose) -> SaidBand:
@@ -154,10 +244,31 @@ def _band(cursor: Cursor, dose: SaidDose) -> SaidBand:
             _injections(cursor)
         band = SaidBand(_times(each, count), count, start, cursor.past)
     else:
-        band = SaidBand(_amount(cursor), None, start, cursor.past)
+        amounts = [_amount(cursor)]
+        while cursor.take("+"):
+            amounts.append(_amount(cursor))
+        band = SaidBand(amounts[0], None, start, cursor.past)
+        if len(amounts) > 1:
+            band = _unequal(cursor, tuple(amounts), start)
     while _more(cursor, dose, band):
         pass
     return band
+
+
+def _unequal(cursor: Cursor, amounts: tuple[Amount, ...], start: int) -> SaidBand:
+    """Read "in 2 injections" after "100 mg + 200 mg"."""
+    begin = cursor.peek()
+    if len({(each.unit, each.per) for each in amounts}) > 1 or amounts[0].per:
+        cursor.fail(begin, "amounts that do not add up", "whole amounts in one unit")
+    if not cursor.take("in"):
+        cursor.fail(begin, 'not "in"', f'"in {len(amounts)} injections"')
+    count = cursor.take_count("injections")
+    _injections(cursor)
+    if count != len(amounts):
+        cursor.fail(begin, f"{len(amounts)} amounts in {count} injections", "one for each")
+    if len(set(amounts)) == 1:
+        cursor.fail(begin, "all of them are equal", f'"{count} injections of {amounts[0]}"')
+    return SaidBand(total(amounts), count, start, cursor.past, amounts=amounts)
 
 
 def _more(cursor: Cursor, dose: SaidDose, band: SaidBand) -> bool:
@@ -180,7 +291,7 @@ def _more(cursor: Cursor, dose: SaidDose, band: SaidBand) -> bool:
     elif _begins_weights(cursor):
         if band.weight is not None:
             cursor.fail(token, "a second weight band", "one for each dose")
-        band.weight = _weights(cursor)
+        band.weight = weights_of(cursor)
     else:
         cursor.index = mark
         return False
@@ -200,7 +311,8 @@ def _begins_weights(cursor: Cursor) -> bool:
     return kg > 0 and (bound or (ahead > 0 and token.in_digits))
 
 
-def _weights(cursor: Cursor) -> WeightRange:
+def weights_of(cursor: Cursor) -> WeightRange:
+    """Read "for body weight > 10 kg and <= 100 kg"."""
     begin = cursor.peek()
     cursor.take("for", "if")
     if not cursor.take("weighing"):

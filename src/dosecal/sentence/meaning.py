@@ -10,12 +10,22 @@ from datetime import date
 from typing import Final, NamedTuple, NoReturn
 
 from dosecal.errors import RequestError
+from dosecal.formats.schedule_checks import laid_out
 from dosecal.model.dates import Interval, Offset
 from dosecal.model.languages import joined
-from dosecal.model.schedule import NO_SITES, DoseBand, Listed, Phase, Repeating
-from dosecal.plan.timeline import lay_out
+from dosecal.model.schedule import (
+    NO_SITES,
+    Choice,
+    Companion,
+    DoseBand,
+    Listed,
+    MinGap,
+    Phase,
+    Repeating,
+)
 from dosecal.sentence.dates import SaidDates
 from dosecal.sentence.doses import SaidDose
+from dosecal.sentence.further import SaidFurther
 from dosecal.sentence.read import SaidPhase, read_sentence
 from dosecal.sentence.tokens import Cursor, Edit, clipped
 from dosecal.sentence.write import ROUTE_WORDS, injections_words
@@ -72,7 +82,8 @@ def _check_dates(cursor: Cursor, said: SaidPhase) -> None:
             _refuse(cursor, said, "lists its doses and repeats",
                     f'"every {dates.every} from {dates.unit} {dates.counts[-1]}", or "at ..., '
                     'then every ... from ..."')  # fmt: skip
-        if dates.begins or dates.weekdays or dates.lasts or dates.until:
+        if (dates.begins or dates.weekdays or dates.lasts or dates.until or dates.ends
+                or dates.from_given):  # fmt: skip
             _refuse(cursor, said, "lists its doses and says more of their dates",
                     "a list stands alone")  # fmt: skip
         if dates.doses not in (None, len(dates.counts)):
@@ -82,10 +93,12 @@ def _check_dates(cursor: Cursor, said: SaidPhase) -> None:
         days = "Monday and Thursday" if dates.times == 2 else "Monday, Wednesday and Friday"
         _refuse(cursor, said, f"{dates.times} doses a week on which days?",
                 f'name them: "... weekly on {days}"')  # fmt: skip
+    if dates.on_choice and (dates.weekdays != dates.on_choice or dates.on_days):
+        _refuse(cursor, said, "leaves the weekdays to choose and names some", "one of them")
     if dates.times and dates.weekdays and dates.times != len(dates.weekdays):
         _refuse(cursor, said, f"{dates.times} doses a week, but weekdays for "
                 f"{len(dates.weekdays)}")  # fmt: skip
-    if len([each for each in (dates.doses, dates.lasts, dates.until) if each]) > 1:
+    if len([each for each in (dates.doses, dates.lasts, dates.until, dates.ends) if each]) > 1:
         _refuse(cursor, said, "says twice when it ends", '"for 4 doses"')
 
 
@@ -182,47 +195,78 @@ def _phase(
     cursor: Cursor, said: SaidPhase, before: list[Phase], follower: SaidPhase | None
 ) -> Phase:
     dose, dates = said.dose, said.dates
+    choices: list[Choice] = []
     if dose is None:
         bands, route = before[-1].bands, before[-1].route
+        choices += [each for each in before[-1].choices if each.key == "dose"]
     else:
-        bands = tuple(DoseBand(each.amount, each.injections or 1, each.weight)
+        bands = tuple(DoseBand(each.amount, each.injections or 1, each.weight, each.amounts)
                       for each in dose.bands)  # fmt: skip
         route = dose.route or "subcutaneous"
+        choices += [dose.choice] if dose.choice else []
+    choices += dates.choices
     timing: Listed | Repeating
     if dates.every is None:
         timing = Listed(dates.unit, dates.counts)
     else:
         begins, follows = dates.begins, dates.follows
+        if dates.after_every:
+            begins = dates.every
+        if before and before[-1].ends:
+            begins = _of_a_step(cursor, said)
         if follows and before and _endless(before[-1]):
             _refuse(cursor, said, "the phase before has no end", '"for 4 doses" in that phase')
         if begins is None:
             begins, follows = _begins(cursor, said, dates.every, before)
         doses = dates.doses
-        if dates.lasts or dates.until:
+        if dates.until:
             doses = _count(cursor, said, Repeating(dates.every, begins, follows), follower)
-        timing = Repeating(dates.every, begins, follows, doses, dates.weekdays, dates.on_days)
+        timing = Repeating(
+            dates.every, begins, follows, doses, dates.weekdays, dates.on_days, dates.lasts,
+            dates.from_given, dates.after_every,
+        )  # fmt: skip
     name = f"phase {len(before) + 1}"
-    return Phase(name, bands, timing, route, NO_SITES, (SOURCE_ID,), dates.window)
+    phase = Phase(name, bands, timing, route, NO_SITES, (SOURCE_ID,), dates.window,
+                  choices=tuple(each._replace(sources=(SOURCE_ID,)) for each in choices),
+                  ends=dates.ends)  # fmt: skip
+    return _with_further(phase, said.further)
+
+
+def _of_a_step(cursor: Cursor, said: SaidPhase) -> Interval:
+    """Return where a phase begins whose first dose is the prescriber's step: it says nothing."""
+    if said.dates.begins:
+        _refuse(cursor, said, "begins when the prescriber says, and states another time",
+                "the interval alone")  # fmt: skip
+    return Interval(0, "day")
+
+
+def _with_further(phase: Phase, said: SaidFurther) -> Phase:
+    """Return a phase with what else is said of it."""
+    sources = (SOURCE_ID,)
+    companions = tuple(Companion(*each, sources) for each in said.companions)
+    gap = MinGap(said.gap[0], sources, said.gap[1]) if said.gap else None
+    return phase._replace(
+        weight=said.weight, max_dose=said.max_dose, round_to=said.round_to,
+        strength=said.strength, companions=companions, given_by=said.given_by, min_gap=gap,
+    )  # fmt: skip
 
 
 def _count(cursor: Cursor, said: SaidPhase, timing: Repeating, follower: SaidPhase | None) -> int:
-    """Return how many doses "for 4 weeks" or "until week 12" are, if there is only one reading.
+    """Return how many doses "until week 12" are, if there is only one reading.
 
     It is open whether a dose on the last day is meant, unless the next phase begins there.
     """
     dates = said.dates
-    length, start, end = dates.lasts or dates.until or (timing.every, 0, 0)
+    until, start, end = dates.until or (timing.every, 0, 0)
     ((months, step),) = Offset().plus(timing.every).steps
-    span = Offset().plus(length)
-    if dates.until:
-        span = span.plus(timing.begins, -1)
+    span = Offset().plus(until).plus(timing.begins, -1)
     of_each = len(dates.weekdays or dates.on_days) or 1
     whole, rest = divmod(span.steps[0][1] if span.steps else 0, step)
     kinds = [each[0] for each in span.steps]
-    if kinds != [months] or whole < 0 or (rest and of_each > 1) or (dates.until and timing.follows):
+    if kinds != [months] or whole < 0 or (rest and of_each > 1) or timing.follows or dates.choices:
         _refuse(cursor, said, "does not say how many doses", '"for 4 doses"')
     counts = [whole + 1] if rest else [whole * of_each or 1, whole * of_each + 1]
-    if follower and not follower.dates.follows and not timing.follows:
+    if follower and not follower.dates.follows:
         next_begins = follower.dates.begins
         if follower.dates.counts:
             next_begins = Interval(follower.dates.counts[0], follower.dates.unit)
@@ -240,7 +284,8 @@ def _count(cursor: Cursor, said: SaidPhase, timing: Repeating, follower: SaidPha
 
 
 def _endless(phase: Phase) -> bool:
-    return isinstance(phase.timing, Repeating) and phase.timing.doses is None
+    timing = phase.timing
+    return isinstance(timing, Repeating) and timing.doses is None and timing.lasts is None
 
 
 def _begins(
@@ -249,6 +294,9 @@ def _begins(
     """Return where a phase begins that does not say it, if there is only one way to read it."""
     if not before:
         return Interval(0, every.unit), False
+    if any(phase.choices or phase.weight for phase in before):
+        _refuse(cursor, said, "does not say where it begins",
+                f'add for example "from {every} after the dose before"')  # fmt: skip
     if _endless(before[-1]):
         _refuse(cursor, said, "does not say where it begins, and the phase before has no end",
                 'add for example "from week 12", or "for 4 doses" to the phase before')  # fmt: skip
@@ -288,7 +336,7 @@ def _ways(
             yield (_interval(False, days, {every.unit}), False), whole
         return
     units = {every.unit, past.unit if isinstance(past, Listed) else past.every.unit}
-    last = lay_out(tuple(before), _A_START)[-1].last_offset(_A_START)
+    last = laid_out(_since_step(before), _A_START)[-1].last_offset(_A_START)
 
     def after_last(interval: Interval) -> tuple[Interval, bool]:
         (months, count), *more = last.plus(interval).steps
@@ -311,6 +359,12 @@ def _ways(
         gap = Interval(past.counts[-1] - past.counts[-2], past.unit)
     if gap:
         yield after_last(gap), f"{gap} after the dose before, like the doses before it"
+
+
+def _since_step(phases: list[Phase]) -> tuple[Phase, ...]:
+    """Return the phases from the last step of the prescriber on."""
+    ends = [place for place, phase in enumerate(phases) if phase.ends]
+    return tuple(phases[ends[-1] + 1 if ends else 0 :])
 
 
 def _interval(months: bool, count: int, units: set[str]) -> Interval:

@@ -11,6 +11,7 @@ from dosecal.model.dates import Interval
 from dosecal.model.hints import near_miss
 from dosecal.sentence.dates import KNOWN_WORDS, WEEKDAYS, SaidDates, part, read_part
 from dosecal.sentence.doses import ROUTES, SaidDose, begins_dose, injections_of, read_dose
+from dosecal.sentence.further import SaidFurther, read_further
 from dosecal.sentence.tokens import Cursor
 
 EXAMPLE: Final = 'a sentence is like "120 mg at weeks 0, 1 and 2, then every 4 weeks from week 6"'
@@ -43,6 +44,7 @@ class SaidPhase:
     end: int = 0
     dose: SaidDose | None = None
     dates: SaidDates = field(default_factory=SaidDates)
+    further: SaidFurther = field(default_factory=SaidFurther)
 
 
 def read_sentence(cursor: Cursor) -> list[SaidPhase]:
@@ -91,11 +93,14 @@ def _phase(cursor: Cursor) -> SaidPhase:
         joined = 1 if read and cursor.peek().word in (",", "and") else 0
         which = "dose" if begins_dose(cursor, joined) else part(cursor, joined)
         begins_next = said.dates.dated and (which == "dose" or (joined > 0 and which in _NEW_PHASE))
-        if which is None or which in read or begins_next:
+        again = which in read and which != "further"
+        if which is None or again or begins_next:
             break
         cursor.index += joined
         if which == "dose":
             said.dose = read_dose(cursor)
+        elif which == "further":
+            read_further(cursor, said.further)
         else:
             read_part(cursor, said.dates, which)
         read.add(which)

@@ -19,7 +19,7 @@ _SAME: Final = str.maketrans(
     {"\N{EN DASH}": "-", "\N{MINUS SIGN}": "-", "\N{HYPHEN}": "-", "\N{NON-BREAKING HYPHEN}": "-",
      "\t": " ", "\n": " ", "\r": " "}
 )  # fmt: skip
-_TOKEN: Final = re.compile(r"<=|>=|\+/-|[^\s,;()<>\u2264\u2265\u00b1=]+|\S")
+_TOKEN: Final = re.compile(r"<=|>=|\+/-|\"|[^\s,;()<>\u2264\u2265\u00b1=\"]+|\S")
 _ABBREVIATED: Final = ("s.c.", "i.v.", "i.m.")
 _COUNTS: Final = {
     word: count
@@ -67,7 +67,7 @@ def clean(text: str) -> str:
     """
     if len(text) > MAX_LENGTH:
         raise RequestError(f"the sentence has {len(text)} characters; at most {MAX_LENGTH}")
-    text = text.translate(_SAME)
+    text = text.translate(_SAME).replace("m\N{SUPERSCRIPT TWO}", "m2")
     for place, each in enumerate(text, 1):
         kind = unicodedata.category(each)
         if kind.startswith("C"):

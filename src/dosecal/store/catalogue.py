@@ -1,10 +1,13 @@
 """The shipped schedules, by id.
 
-What `dosecal list` shows of them stands in one small index beside them, so that a list need not
-read every file; `index_text` makes it anew from the files, and a test compares the two.
+What `dosecal list` shows of them, and the words that find them, stand in one small index beside
+them, so that a list need not read every file; `index_text` makes it anew from the files, and a test
+compares the two. The words in other languages come from the files' own names and from a table of
+illnesses, classes, routes and countries beside them.
 """
 
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,12 +17,21 @@ if TYPE_CHECKING:
     from dosecal.model.schedule import Schedule
 
 INDEX: Final = "index.tsv"
+WORDS: Final = "words.tsv"
+"""The kind of a word, the word in English, German, Spanish, French, Russian and Chinese."""
 _SHORT: Final = 3  # letters of a word that names no medicine
+_COUNTRY: Final = 2  # letters of a jurisdiction: EU, US
 _SHOWN: Final = 8  # schedules that a message names
 
 
 class CatalogueEntry(NamedTuple):
-    """What the catalogue says of a schedule in one line; `also`: its names in other languages."""
+    """What the catalogue says of a schedule in one line.
+
+    Attributes:
+        route: Its routes, the schedule's own first.
+        also: Its names in other languages, and its illness, class, route and country in each,
+            folded as `folded` does.
+    """
 
     id: str
     medicine: str
@@ -27,13 +39,31 @@ class CatalogueEntry(NamedTuple):
     indication: str
     jurisdiction: str
     regimen: str
+    medicine_class: str
+    route: str
     also: str
 
     def holds(self, words: Iterable[str]) -> bool:
-        """Say whether all the words stand in its id or names, in capitals or not."""
-        names = (self.id, self.medicine, self.brand, self.indication, self.also)
-        text = " ".join(names).casefold()
-        return all(word.casefold() in text for word in words)
+        """Say whether all the words stand in what finds it, in capitals or not, accents or not.
+
+        A country of two capitals (`EU`, `US`) is a word of its own: "us" is in "adjusted" too.
+        """
+        names = (self.id, self.medicine, self.brand, self.indication, self.medicine_class)
+        text = f"{folded(' '.join(names))} {folded(self.route)} {self.also}"
+        countries = self.jurisdiction.replace(",", " ").split()
+        return all(
+            word in countries if _is_country(word) else folded(word) in text for word in words
+        )
+
+
+def folded(text: str) -> str:
+    """Return a text as it is searched: without capitals and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def _is_country(word: str) -> bool:
+    return len(word) == _COUNTRY and word.isascii() and word.isupper()
 
 
 def folder() -> str:
@@ -99,16 +129,16 @@ def _meant(name: str) -> str:
 
 def schedules() -> Iterator["Schedule"]:
     """Yield every schedule of the folder in order of id."""
-    for name in sorted(os.listdir(folder())):
-        id, suffix = os.path.splitext(name)
-        if suffix == ".toml":
-            yield _read(id)
+    parts = map(os.path.splitext, os.listdir(folder()))
+    for id in sorted(stem for stem, suffix in parts if suffix == ".toml"):
+        yield _read(id)
 
 
 def index_text() -> str:
     """Return what the index has to hold: a line of tab-separated cells for each schedule."""
     from dosecal.sentence.write import sentence
 
+    table = words()
     rows = (
         (
             each.id,
@@ -117,11 +147,48 @@ def index_text() -> str:
             each.indication,
             each.jurisdiction,
             sentence(each),
-            " ".join(word for names in each.names for word in names[1:]),
+            each.medicine_class,
+            ", ".join(dict.fromkeys((each.route, *(phase.route for phase in each.phases)))),
+            _also(each, table),
         )
         for each in schedules()
     )
     return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
+
+
+class Word(NamedTuple):
+    """A word of the table: of what kind, in English, and what it is in the other languages."""
+
+    kind: str
+    english: str
+    others: tuple[str, ...]
+
+
+def words() -> tuple[Word, ...]:
+    """Return the table of illnesses, classes, routes and countries in every language."""
+    with open(os.path.join(folder(), WORDS), encoding="utf-8") as file:
+        lines = [line.rstrip("\n").split("\t") for line in file]
+    return tuple(Word(kind, english, tuple(others)) for kind, english, *others in lines)
+
+
+def speaks_of(word: Word, schedule: "Schedule") -> bool:
+    """Say whether a word of the table holds for a schedule."""
+    match word.kind:
+        case "illness":
+            return folded(word.english) in folded(f"{schedule.indication} {schedule.medicine}")
+        case "class":
+            return folded(word.english) in folded(schedule.medicine_class)
+        case "route":
+            return word.english in {schedule.route, *(each.route for each in schedule.phases)}
+        case _:
+            return word.english in schedule.jurisdiction.replace(",", " ").split()
+
+
+def _also(schedule: "Schedule", table: Iterable[Word]) -> str:
+    """Return the words of other languages that find a schedule, folded, each once."""
+    own = [word for names in schedule.names for word in names[1:]]
+    own += [other for word in table if speaks_of(word, schedule) for other in word.others]
+    return " ".join(dict.fromkeys(folded(" ".join(own)).split()))
 
 
 def _read(id: str) -> "Schedule":
