@@ -185,7 +185,7 @@ def say_traceability(course: "Course") -> None:
         language = inputs.language("", course)
         words = language.text(
             "the source asks for the batch number ({option}): {text}", option="--lot",
-            text=language.of_schedule(note.text)[0],
+            text=language.stated(note.text),
         )  # fmt: skip
         click.echo(f"dosecal: {words}", err=True)
 

@@ -370,7 +370,7 @@ def _check_events(
             title = options.language.text("Check before the injections")
         else:
             title = options.language.text("Check for the injections")
-        name, _ = options.language.of_schedule(each.check.name)
+        name = options.language.stated(each.check.name)
         if options.title == "medicine" and not options.private:
             title = name
         description = () if options.private else (name,)

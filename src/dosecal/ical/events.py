@@ -230,7 +230,7 @@ def _description(schedule: Schedule, dose: Said, language: Language) -> Iterator
         words = in_injections(amount, injections, language)
         where = f", {sites_words(places, language)}" if places else ""
         yield text("With it: {medicine} {dose}", medicine=medicine, dose=words + where)
-    phase, _ = language.of_schedule(dose.phase)
+    phase = language.stated(dose.phase)
     yield text("Phase: {phase}", phase=phase)
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
         return
@@ -239,7 +239,7 @@ def _description(schedule: Schedule, dose: Said, language: Language) -> Iterator
     if schedule.preparation:
         yield from _preparation(schedule.preparation, language)
     for check in schedule.checks:
-        name, _ = language.of_schedule(check.name)
+        name = language.stated(check.name)
         if check.when is CheckTime.BEFORE_START and dose.opening:
             yield text("Before the start: {check}", check=name)
         elif check.when is CheckTime.BEFORE_EACH_DOSE and not check.lead:
@@ -283,7 +283,7 @@ def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
                 least=warm_up.least, most=warm_up.most,
             )  # fmt: skip
     if preparation.storage:
-        storage, _ = language.of_schedule(preparation.storage)
+        storage = language.stated(preparation.storage)
         yield language.text("Storage: {storage}", storage=storage)
 
 

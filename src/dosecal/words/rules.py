@@ -87,7 +87,7 @@ def rule_words(rule: MissedRule, language: Language, *, brief: bool = False) -> 
     if rule.doses:
         parts.append(language.text("dose {numbers}", numbers=rule.doses))
     if rule.phases:
-        names = [language.of_schedule(each)[0] for each in rule.phases]
+        names = [language.stated(each) for each in rule.phases]
         parts.append(language.text("in phase {names}", names=language.joined(names, "or")))
     return language.text("{name}: {value}", name=language.text(", ").join(parts), value=advice)
 
