@@ -55,7 +55,12 @@ def doses_and_file(zone: str, clock: time, year: int) -> tuple[list[datetime], b
     near = {
         day + timedelta(days=each) for day in changes(ZoneInfo(zone), year) for each in range(-2, 3)
     }
-    doses = [dose for dose in every if dose.day.weekday() == 6 or dose.day in near]
+    hour = Hour(clock, zone)
+    doses = [
+        dose._replace(hour=hour)
+        for dose in every
+        if dose.day.weekday() == 6 or dose.day in near
+    ]
     data = calendar_bytes(
         course,
         CalendarPlan(tuple(doses), {}, first_revision(course), date(year, 12, 31)),
