@@ -168,9 +168,7 @@ def test_a_skip_names_the_day_of_the_dose(course: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [("15", 0), ("16", 2)])
-def test_a_skip_more_than_a_year_ahead_is_asked_about(
-    course: Path, number: str, code: int
-) -> None:
+def test_a_skip_more_than_a_year_ahead_is_asked_about(course: Path, number: str, code: int) -> None:
     """Dose 15 is due on 2027-11-16, dose 16 on 2027-12-14: a year after 2026-12-02 lies between."""
     skipped = run("skip", course, "--dose", number, "--today", "2026-12-02")
     assert skipped.exit_code == code
