@@ -149,9 +149,9 @@ def _head(course: "Path", schedule: str, given: dict[str, Any], today: date) -> 
     """
     from uuid import uuid4
 
-    from dosecal.formats.course_file import new_bytes
+    from dosecal.formats.course_file import course_bytes
     from dosecal.model.choices import with_choices
-    from dosecal.model.course import Chosen
+    from dosecal.model.course import Avoid, Chosen
 
     if given["clock"] is not None and given["zone"] is None:
         raise RequestError("--time needs the time zone of the patient: add --tz, for example "
@@ -166,21 +166,22 @@ def _head(course: "Path", schedule: str, given: dict[str, Any], today: date) -> 
     found = named.schedule(schedule)
     with_choices(found, given["choices"])
     start = given["start"] if given["last"] is None else given["last"]
-    values = {
-        "schedule": named.beside(schedule, course),
-        "id": str(uuid4()),
-        "start": inputs.on(start, today),
-        "time": given["clock"],
-        "timezone": given["zone"],
-        "weight_kg": given["weight"],
-        "bsa_m2": given["surface"],
-        "caregiver": given["caregiver"] or None,
-        "language": given["language"] or None,
-        "label": given["label"] or None,
-        "sites": given["sites"] or None,
-    }
-    choices = tuple(Chosen(each.phase, each.key, each.text) for each in given["choices"])
-    return new_bytes(values, given["avoid"], choices)
+    begun = Course(
+        found,
+        str(uuid4()),
+        inputs.on(start, today),
+        given["clock"],
+        given["zone"] or "",
+        given["weight"],
+        given["caregiver"],
+        given["language"] or "",
+        tuple(map(Avoid, given["avoid"])),
+        bsa_m2=given["surface"],
+        label=given["label"] or "",
+        sites=given["sites"],
+        choices=tuple(Chosen(each.phase, each.key, each.text) for each in given["choices"]),
+    )
+    return course_bytes(begun, named.beside(schedule, course))
 
 
 def _begun_before(given: dict[str, Any], today: date) -> "tuple[Entry, ...]":

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from os.path import isfile
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from dosecal.errors import CourseFileError, DosecalError, NoCourseFileError, Problem, RequestError
-from dosecal.model.course import Course, Entry
+from dosecal.model.course import Course, Entry, with_entry
 from dosecal.store.named import course_of, read
 
 if TYPE_CHECKING:
@@ -39,11 +39,9 @@ def append(
 
     def more(stands: bytes) -> bytes:
         before = course_of(stands, path)
-        log = before.log or ()
-        last = max((each.recorded for each in log if each.recorded), default=None)
-        instant = now if last is None or now > last else last + timedelta(seconds=1)
-        entry = cast("E", make(before)._replace(recorded=instant))
-        made[:] = [(before, before._replace(log=(*log, entry)), entry)]
+        after = with_entry(before, make(before), now)
+        entry = (after.log or ())[-1]
+        made[:] = [(before, after, cast("E", entry))]
         gap = b"" if not stands or stands.endswith(b"\n") else b"\n"
         addition = gap + entry_bytes(entry)
         course_of(stands + addition, path)
