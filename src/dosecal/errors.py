@@ -241,6 +241,17 @@ class NoSuchChoiceError(RequestError):
         super().__init__(str(Problem("", what, f"to choose: {there}", hint)))
 
 
+class OthersCalendarError(RequestError):
+    """A calendar file is that of another course: it is not written over."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} holds the calendar of another course or start; it stays as it is: give "
+            "another name, or delete it first"
+        )
+
+
 class NoScheduleError(RequestError):
     """There is no schedule of this id; `meant` says which may be meant, or is ""."""
 

@@ -215,6 +215,15 @@ def calendar_items(
         yield _uids(course.id)(event.key).decode(), alone.filled(course.id)
 
 
+def shares_an_event(one: bytes, other: bytes) -> bool:
+    """Say whether two calendar files hold an event of one UID: they are of the same course."""
+    return not _uids_in(one).isdisjoint(_uids_in(other))
+
+
+def _uids_in(data: bytes) -> set[bytes]:
+    return {line[4:] for line in data.split(b"\r\n") if line.startswith(b"UID:")}
+
+
 def uid(course: Course, key: str) -> str:
     """Return the UID of an event: made from the course's id and the dose, readable in neither."""
     return _uids(course.id)(key.encode()).decode()

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
-from dosecal.errors import RequestError
+from dosecal.errors import ChoicesOpenError, RequestError, WeightMissingError
 from dosecal.model.course import (
     Course,
     Decided,
@@ -21,7 +21,7 @@ from dosecal.model.course import (
     standing,
 )
 from dosecal.model.dates import a_year_after, add_months
-from dosecal.model.history import History, history_of
+from dosecal.model.history import history_of
 from dosecal.model.reasons import Dropped, PassedOver
 from dosecal.model.schedule import Then
 from dosecal.plan.assess import Horizon, doses, within
@@ -219,8 +219,8 @@ class _Replay:
         self.log = course.log or ()
         self.horizon = horizon
         self.first = first
-        self.record = History(course.clock)
-        self.walk = Walk(course._replace(log=()), self.record, None)
+        self.begins = self._first_planned()
+        """How many entries stand before anything can be planned: what was open to choose."""
         self.states: list[State] = [self.walk.state.copy()]
         """The state before each dose placed, and the one after the last."""
         self.placed: list[AssessedDose] = []
@@ -234,13 +234,27 @@ class _Replay:
         self.open_from = 1
         """No dose before this number is open."""
 
+    def _first_planned(self) -> int:
+        """Begin with the first entries after which the course can be planned; say how many."""
+        unread = self.course._replace(log=())
+        for size in range(len(self.log) + 1):
+            self.record = history_of(standing(self.log[:size]), self.course.clock)
+            try:
+                self.walk = Walk(unread, self.record, None)
+            except (ChoicesOpenError, WeightMissingError):
+                if size == len(self.log):
+                    raise
+            else:
+                return size
+        raise AssertionError("the last turn returns or raises")
+
     def run(self) -> None:
         """Place the doses as they were before the first entry, then after each."""
         self._place_from(1, 0)
         self._show(1, self.first.changed)
         self.at_first = self.last
         entries = zip(self.log, instants(self.log, self.first.changed), strict=True)
-        for size, (entry, changed) in enumerate(entries, 1):
+        for size, (entry, changed) in islice(enumerate(entries, 1), self.begins, None):
             number, until = self._touched(entry, size)
             self._place_from(number, until)
             self._show(number, changed)
