@@ -30,6 +30,7 @@ from dosecal.words.schedule import (
     dose_words,
     first_dose_words,
     grace_words,
+    indication_words,
     person_dose_words,
     phase_words,
     regimen_words,
@@ -135,7 +136,7 @@ class _ExplanationLines(NamedTuple):
         return self.language.text("{name}: {value}", name=name, value=value)
 
     def stated(self, text: str) -> str:
-        return self.language.of_schedule(text)[0]
+        return self.language.stated(text)
 
     def names(self) -> Iterator[str]:
         text, schedule = self.language.text, self.schedule
@@ -143,7 +144,7 @@ class _ExplanationLines(NamedTuple):
         english = self.language.code == "en"
         for name, value in (
             (text("Schedule"), schedule.id),
-            (text("Indication"), schedule.indication),
+            (text("Indication"), indication_words(schedule, self.language)),
             (text("Class"), self.stated(schedule.medicine_class)),
             (text("Jurisdiction"), schedule.jurisdiction),
             (text("Route"), schedule.route if english else text(ROUTES[schedule.route])),

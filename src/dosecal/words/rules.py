@@ -87,7 +87,7 @@ def rule_words(rule: MissedRule, language: Language, *, brief: bool = False) -> 
     if rule.doses:
         parts.append(language.text("dose {numbers}", numbers=rule.doses))
     if rule.phases:
-        names = [language.of_schedule(each)[0] for each in rule.phases]
+        names = [language.stated(each) for each in rule.phases]
         parts.append(language.text("in phase {names}", names=language.joined(names, "or")))
     return language.text("{name}: {value}", name=language.text(", ").join(parts), value=advice)
 
@@ -213,15 +213,15 @@ def check_when_words(check: Check, language: Language, *, brief: bool = False) -
     if is_brief(language, brief):
         counts = language.joined([str(each) for each in check.when.counts])
         return f"{check.when.unit} {counts} from start"
-    words = []
+    listed = []
     for count in check.when.counts:
         interval = Interval(abs(count), check.when.unit)
         if count < 0:
             length = language.interval(interval)
-            words.append(language.text("{interval} before the start", interval=length))
+            listed.append(language.text("{interval} before the start", interval=length))
         else:
-            words.append(listed_words(Listed(check.when.unit, (count,)), language))
-    return language.joined(words)
+            listed.append(listed_words(Listed(check.when.unit, (count,)), language))
+    return language.joined(listed)
 
 
 def _repeating_check_words(when: Repeating, language: Language) -> str:

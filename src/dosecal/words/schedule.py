@@ -54,6 +54,18 @@ def is_brief(language: Language, brief: bool) -> bool:
     return brief and language.code == "en"
 
 
+def names_indication(schedule: Schedule, language: Language) -> bool:
+    """Say whether a schedule names its indication in a language."""
+    return any(each.indication and each.language == language.code for each in schedule.names)
+
+
+def indication_words(schedule: Schedule, language: Language) -> str:
+    """Write what a schedule is for; of a named one, as `Schedule.named` leaves it."""
+    if names_indication(schedule, language):
+        return schedule.indication
+    return language.stated(schedule.indication)
+
+
 def regimen_words(schedule: Schedule, language: Language) -> str:
     """Write the regimen in one line: in English the sentence, else phase by phase."""
     if is_brief(language, True):
@@ -83,7 +95,7 @@ def phase_words(
     """
     if is_brief(language, brief):
         return _brief_phase(phase, first=first, route=route)
-    name, _ = language.of_schedule(phase.name)
+    name = language.stated(phase.name)
     dose = dose_words(phase, language)
     if phase.route != "subcutaneous":
         dose = language.text(", ").join((dose, language.text(ROUTES[phase.route])))
