@@ -201,8 +201,8 @@ class _Replay:
             self.record.add(entry)
         if isinstance(entry, Extra) and self.record.days[-1][0] == self.record.counted(entry):
             return self._first_open(), len(self.placed)
-        if dose is None:
-            return 1, len(self.placed)
+        if dose is None:  # one more: it may draw a dose in after the last
+            return 1, len(self.placed) + 1
         taken_back = isinstance(entry, Void) or (
             isinstance(entry, Decided) and entry.then is Then.REPEAT
         )
