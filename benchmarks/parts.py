@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
-from dosecal import AssessedDose, Course, calendar_bytes, doses, load
-from dosecal.ical.calendar_file import Template, calendar_template
+from dosecal import AssessedDose, Course, load
+from dosecal.ical.calendar_file import Template, calendar_bytes, calendar_template
 from dosecal.ical.revisions import CalendarPlan, Revision
+from dosecal.plan.assess import doses
 from dosecal.words.reasons import reason_text
 
 DOSES = 15

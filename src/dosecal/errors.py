@@ -3,6 +3,7 @@
 Only the command line turns these into messages and exit codes; each carries its data.
 """
 
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -43,6 +44,23 @@ def printable(text: str) -> str:
     )
 
 
+def described(value: object) -> str:
+    """Return a value as a message shows it: its type where that is the mistake, cut short."""
+    names: dict[type, str] = {dict: "a table", list: "a list", bool: "true or false"}
+    if type(value) in names and not isinstance(value, bool):
+        return names[type(value)]
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return f"the time {value.isoformat()}"
+    if isinstance(value, date):
+        return f"the date {value.isoformat()}"
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return "a number of more than 20 digits"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
 class DosecalError(Exception):
     """Any mistake of a user that dosecal can name."""
 
@@ -71,6 +89,18 @@ class CourseFileError(FileError):
 
 class PatientsFileError(FileError):
     """A patients file is wrong (exit code 11)."""
+
+
+class UnsoundError(DosecalError):
+    """A schedule or a course built in Python says what no file of it could say.
+
+    Attributes:
+        problems: Every one of them, with the place where it stands.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
 
 
 class RequestError(DosecalError):
@@ -209,6 +239,29 @@ class NoSuchChoiceError(RequestError):
         self.hint = hint
         there = "; ".join(str(each) for each in choices) or "the schedule leaves nothing open"
         super().__init__(str(Problem("", what, f"to choose: {there}", hint)))
+
+
+class OthersCalendarError(RequestError):
+    """A calendar file is that of another course: it is not written over."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} holds the calendar of another course or start; it stays as it is: give "
+            "another name, or delete it first"
+        )
+
+
+class NoScheduleError(RequestError):
+    """There is no schedule of this id; `meant` says which may be meant, or is ""."""
+
+    def __init__(self, id: str, meant: str) -> None:
+        self.id = id
+        self.meant = meant.strip()
+        super().__init__(
+            f'no schedule "{id}" in the catalogue and no file of that name'
+            f"{'; ' + self.meant if self.meant else ''}"
+        )
 
 
 class NoCourseFileError(RequestError):

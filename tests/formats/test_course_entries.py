@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dosecal.errors import CourseFileError
-from dosecal.formats.course_file import entry_bytes, new_bytes, read_course
+from dosecal.formats.course_file import course_bytes, entry_bytes, read_course
 from dosecal.formats.course_keys import FORMS, entry_of, entry_values, header_of
 from dosecal.formats.keys import Reader
 from dosecal.formats.toml import parse_toml, table_order
 from dosecal.model.course import (
     VOIDED_BY_KIND,
+    Avoid,
     Chosen,
+    Course,
     Decided,
     Entry,
     Extra,
@@ -219,12 +221,24 @@ def test_the_head_of_a_course() -> None:
 
 def test_a_new_file_holds_what_was_chosen() -> None:
     choices = (Chosen("maintenance", "every", "12 weeks"), Chosen("loading", "weeks[2]", "6"))
-    head = {"schedule": "netakimab-psoriasis", "id": "x", "start": date(2026, 12, 1)}
-    sites = ("left-thigh", "right-abdomen")
-    data = new_bytes(head | {"sites": sites, "beside": None}, ("left-abdomen",), choices)
-    course = read_course(data, "x.toml", load)
-    assert (course.choices, course.sites) == (choices, sites)
-    assert [each.site for each in course.avoid] == ["left-abdomen"]
+    begun = Course(
+        load("netakimab-psoriasis"),
+        "x",
+        date(2026, 12, 1),
+        time(9),
+        "Asia/Tokyo",
+        Decimal("72.5"),
+        caregiver=True,
+        language="ru",
+        avoid=(Avoid("left-abdomen"), Avoid("right-thigh", last=date(2027, 1, 1), reason="bruise")),
+        log=(Given(1, date(2026, 12, 1), ("left-thigh",)), Hold(date(2026, 12, 2))),
+        bsa_m2=Decimal("1.9"),
+        label="Tuesday pen",
+        sites=("left-thigh", "right-abdomen"),
+        beside=("mtx.toml",),
+        choices=choices,
+    )
+    assert read_course(course_bytes(begun), "x.toml", load) == begun
 
 
 def test_a_step_to_another_schedule_brings_it_along() -> None:

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
-from dosecal.formats.course_file import entry_bytes, new_bytes, read_course
+from dosecal.formats.course_file import course_bytes, entry_bytes, read_course
 from dosecal.formats.schedule_file import read_schedule
 from dosecal.ical.calendar_file import calendar_bytes
 from dosecal.ical.revisions import CalendarPlan, Revision, first_revision, revise, whole_years
@@ -99,8 +99,7 @@ class Life(RuleBasedStateMachine):
     @initialize(schedule=SCHEDULES, caregiver=st.booleans())
     def begin(self, schedule: Schedule, caregiver: bool) -> None:
         self.schedule = schedule
-        values = {"schedule": "x", "id": "c", "start": START, "caregiver": caregiver or None}
-        self.data = new_bytes(values, ())
+        self.data = course_bytes(Course(schedule, "c", START, caregiver=caregiver), "x")
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.course = self.read()
         self.shown = calendar(self.course)

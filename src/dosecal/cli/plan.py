@@ -137,7 +137,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     """
     from dataclasses import replace
 
-    from dosecal.ical.calendar_file import calendar_bytes
+    from dosecal.ical.calendar_file import calendar_bytes, shares_an_event
     from dosecal.ical.revisions import calendar_plan
     from dosecal.store.files import write_whole
     from dosecal.words.reasons import reason_text
@@ -152,7 +152,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
         reason_text=reason_text(course.schedule, language),
         options=replace(options, language=language),
     )
-    write_whole(output, data)
+    write_whole(output, data, may_replace=lambda stands: shares_an_event(stands, data))
     days = [dose.day for dose in planned.doses]
     say.say_written(output, days)
     today = inputs.today(request.today, course.zone)

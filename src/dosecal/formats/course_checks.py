@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from dosecal.errors import DosecalError, Problem
+from dosecal.errors import DosecalError, Problem, described
 from dosecal.formats.course_keys import (
     AVOIDED,
     FORMS,
@@ -16,10 +16,9 @@ from dosecal.formats.course_keys import (
     header_of,
     voided_words,
 )
-from dosecal.formats.keys import Reader, described
+from dosecal.formats.keys import Reader
 from dosecal.model.course import (
     VOIDED_BY_KIND,
-    Avoid,
     Chosen,
     Course,
     Decided,
@@ -356,52 +355,26 @@ def _last_number(course: Course, highest: int, *, plain: bool) -> int:
     return last
 
 
-def course_problems(course: Course) -> tuple[Problem, ...]:
+def course_problems(course: Course, *, planned: bool = True) -> tuple[Problem, ...]:
     """Say of a course built by hand what a file of it would be told; empty: it can be planned.
 
     Each value is put as a file has it and read by the same declarations, and must come back as
-    what it was: a text where a date belongs is refused as it is in a file.
+    what it was.
+
+    Args:
+        course: Each of its fields holds what it says.
+        planned: Whether its schedules are right, so that its log can be held against its doses.
     """
     reader = Reader()
-    if not isinstance(course.schedule, Schedule):
-        reader.problem("schedule", f"{described(course.schedule)} is no schedule", "a Schedule")
-    _check_kinds(reader, course)
-    if reader.problems:
-        return tuple(reader.problems)
     _check_person(reader, course)
     numbers = Counter[str]()
     for entry in course.log or ():
         header = header_of(entry)
         numbers[header] += 1
         _check_value(reader, header, entry, f"{header}[{numbers[header]}]")
-    return tuple(reader.problems) or contradictions(course)
-
-
-def _check_kinds(reader: Reader, course: Course) -> None:
-    """Note where a course holds something that is no entry, choice, site or other schedule."""
-    lists: tuple[tuple[str, object, Any], ...] = (
-        ("avoid", course.avoid, Avoid),
-        ("choices", course.choices, Chosen),
-        ("others", course.others, tuple),
-        ("log", () if course.log is None else course.log, Entry),
-    )
-    for name, values, kind in lists:
-        if not isinstance(values, tuple):
-            reader.problem(name, f"{described(values)} is not allowed", "a tuple")
-            continue
-        for number, each in enumerate(values, 1):
-            where = f"{name}[{number}]"
-            if not isinstance(each, kind):
-                reader.problem(where, f"{described(each)} is not allowed here")
-            elif name == "others" and not (len(each) == 2 and isinstance(each[1], Schedule)):
-                reader.problem(where, "is no name with its schedule")
-            texts: tuple[object, ...] = ()
-            if isinstance(each, Chosen):
-                texts = (each.phase, each.key, each.text)
-            elif isinstance(each, Void):
-                texts = (each.of,)
-            if not all(isinstance(text, str) for text in texts):
-                reader.problem(where, "its key, text or kind is no text")
+    if reader.problems or not planned:
+        return tuple(reader.problems)
+    return contradictions(course)
 
 
 def _check_person(reader: Reader, course: Course) -> None:
@@ -450,9 +423,7 @@ def _check_value(reader: Reader, header: str, entry: Entry, where: str) -> None:
         return
     again = entry_of(header, table)
     for name, value in entry._asdict().items():
-        as_planned = name == "sites" and value is None  # stands in no file
-        if not as_planned:
-            _check_same(reader, f"{where}.{name}", value, getattr(again, name))
+        _check_same(reader, f"{where}.{name}", value, getattr(again, name))
 
 
 def _check_same(reader: Reader, where: str, value: object, again: object) -> None:

@@ -168,24 +168,43 @@ def entry_bytes(entry: Entry) -> bytes:
     return table_bytes(header_of(entry), entry_values(entry))
 
 
-def new_bytes(
-    values: Mapping[str, object], avoid: tuple[str, ...], choices: tuple[Chosen, ...] = ()
-) -> bytes:
-    """Return a new course file.
+def course_bytes(course: Course, schedule: str = "") -> bytes:
+    """Return a course as a new file.
 
     Args:
-        values: The keys of its head; None is left out.
-        avoid: Sites that are never used.
-        choices: What is chosen from the start.
+        course: Whose.
+        schedule: How the file names its schedule: an id, or a path relative to the file; "": by
+            the schedule's id.
     """
-    head = ["format = 1", *_lines(values), ""]
+    head = {
+        "format": 1,
+        "schedule": schedule or course.schedule.id,
+        "id": course.id,
+        "start": course.start,
+        "time": course.clock,
+        "timezone": course.zone,
+        "weight_kg": course.weight_kg,
+        "bsa_m2": course.bsa_m2,
+        "caregiver": course.caregiver or None,
+        "language": course.language,
+        "label": course.label,
+        "sites": course.sites,
+        "beside": course.beside,
+    }
+    lines = [*_lines(head), ""]
     tables: dict[str, dict[str, object]] = {}
-    for each in choices:
+    for each in course.choices:
         tables.setdefault(each.phase, {})[each.key] = chosen_value(each.key, each.text)
     for phase, chosen in tables.items():
-        head += ["", f"[choices.{_key(phase)}]", *_lines(chosen)]
+        lines += ["", f"[choices.{_key(phase)}]", *_lines(chosen)]
     if tables:
-        head.append("")
-    return "\n".join(head).encode("utf-8") + b"".join(
-        table_bytes("avoid", {"site": site}) for site in avoid
+        lines.append("")
+    avoided = (
+        {"site": each.site, "from": each.first, "until": each.last, "reason": each.reason}
+        for each in course.avoid
     )
+    return b"".join([
+        "\n".join(lines).encode("utf-8"),
+        *(table_bytes("avoid", each) for each in avoided),
+        *map(entry_bytes, course.log or ()),
+    ])  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from dosecal.errors import QuantityError, RequestError
+from dosecal.errors import QuantityError, RequestError, described
 from dosecal.formats.fields import read_zone
 from dosecal.formats.keys import (
     Key,
@@ -17,7 +17,6 @@ from dosecal.formats.keys import (
     boolean_kind,
     choice_kind,
     date_kind,
-    described,
     instant_kind,
     integer_kind,
     list_kind,

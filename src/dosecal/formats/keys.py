@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from dosecal.errors import Problem, QuantityError
+from dosecal.errors import Problem, QuantityError, described
 from dosecal.formats.toml import MAX_BYTES
 from dosecal.model.dates import FIRST_YEAR, LAST_YEAR, in_other_calendars
 from dosecal.model.hints import near_miss
@@ -67,23 +67,6 @@ class Key(NamedTuple):
     many: str = ""
     also: Mapping[str, Any] = MappingProxyType({})
     pattern: str = ""
-
-
-def described(value: object) -> str:
-    """Return a TOML value as a message shows it: its type where that is the mistake, cut short."""
-    names: dict[type, str] = {dict: "a table", list: "a list", bool: "true or false"}
-    if type(value) in names and not isinstance(value, bool):
-        return names[type(value)]
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, datetime):
-        return f"the time {value.isoformat()}"
-    if isinstance(value, date):
-        return f"the date {value.isoformat()}"
-    if isinstance(value, int) and abs(value) >= 10**20:
-        return "a number of more than 20 digits"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def text_kind(words: str = "text", schema: Schema | None = None) -> Kind:

@@ -7,8 +7,8 @@ import itertools
 import re
 from typing import Any
 
-from dosecal.errors import Problem, QuantityError, ScheduleFileError
-from dosecal.formats.keys import Reader, described
+from dosecal.errors import Problem, QuantityError, ScheduleFileError, described
+from dosecal.formats.keys import Reader
 from dosecal.formats.rule_checks import rule_problems
 from dosecal.formats.schedule_checks import by_weight, phase_problems
 from dosecal.formats.schedule_keys import (

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from dosecal.errors import QuantityError
+from dosecal.errors import QuantityError, described
 from dosecal.formats.keys import (
     MAX_SHOWN,
     Kind,
     Schema,
-    described,
     integer_kind,
     list_kind,
     parsed_kind,

@@ -292,6 +292,22 @@ class Course(NamedTuple):
     others: tuple[tuple[str, Schedule], ...] = ()
 
 
+def with_entry(course: Course, entry: Entry, recorded: datetime | None = None) -> Course:
+    """Return a course with one entry more at the end of its log.
+
+    Args:
+        course: Before the entry; without a log, the entry begins it.
+        entry: What is added.
+        recorded: The instant of the recording; None: the entry states none. It is never earlier
+            than the one before it: the order of entry shows in the times, too.
+    """
+    log = course.log or ()
+    last = max((each.recorded for each in log if each.recorded), default=None)
+    if recorded is not None and last is not None and recorded <= last:
+        recorded = last + timedelta(seconds=1)
+    return course._replace(log=(*log, entry._replace(recorded=recorded)))
+
+
 def without_notes(course: Course) -> Course:
     """Return a course without what the person wrote about it: notes, and reasons of holds."""
     return course._replace(

@@ -8,16 +8,16 @@ illnesses, classes, routes and countries beside them.
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dosecal.errors import RequestError
+from dosecal.errors import NoScheduleError
 
 if TYPE_CHECKING:
     from dosecal.model.schedule import Schedule
 
+_ID: Final = re.compile("[a-z0-9][a-z0-9-]*")
 INDEX: Final = "index.tsv"
 WORDS: Final = "words.tsv"
 """The kind of a word, the word in English, German, Spanish, French, Russian and Chinese."""
@@ -82,8 +82,12 @@ class CatalogueEntry(NamedTuple):
 
 def folded(text: str) -> str:
     """Return a text as it is searched: without capitals and accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    if text.isascii():
+        return text.casefold()
+    from unicodedata import combining, normalize  # costs more than the list of an ASCII reader
+
+    plain = normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not combining(letter))
 
 
 def _begins_word(word: str, text: str) -> bool:
@@ -155,11 +159,8 @@ def load(id: str) -> "Schedule":
     Raises:
         RequestError: There is none with this id.
     """
-    if id not in ids():
-        raise RequestError(
-            f'no schedule "{id}" in the catalogue and no file of that name; '
-            f"{_meant(id)}`dosecal list` shows the catalogue"
-        )
+    if not _ID.fullmatch(id) or not os.path.isfile(os.path.join(folder(), f"{id}.toml")):
+        raise NoScheduleError(id, _meant(id))
     return _read(id)
 
 

@@ -1,0 +1,1 @@
+"""What does another program do with a schedule and a course?"""

@@ -1,0 +1,1 @@
+"""What may a schedule or a course not say against itself?"""
