@@ -73,6 +73,7 @@ class Known(NamedTuple):
         gap_sources: Who states that gap.
         never_passed: Whether nothing passes it over: a gap of the schedule names it, or the next
             dose is counted from the day it is given.
+        next_stays: Whether the next dose is that of a recorded step, which moves with none.
     """
 
     phase: Phase
@@ -89,6 +90,7 @@ class Known(NamedTuple):
     free: date | None = None
     gap_sources: tuple[str, ...] = ()
     never_passed: bool = False
+    next_stays: bool = False
 
 
 def acceptable(window: Window | None, target: date) -> tuple[date, date]:
@@ -174,7 +176,8 @@ def passed_over(schedule: Schedule, dose: Known, until: date) -> tuple[date, Ver
         verdict = judge(schedule, dose, day)
         if verdict.then is Then.SKIP:
             return day, verdict
-        if verdict.then in PASSING and dose.next_open and dose.next_open <= day:
+        passes = verdict.then is None or verdict.then in PASSING or dose.next_stays
+        if passes and dose.next_open and dose.next_open <= day:
             return day, verdict
     return None
 
@@ -182,6 +185,8 @@ def passed_over(schedule: Schedule, dose: Known, until: date) -> tuple[date, Ver
 def _turning_days(schedule: Schedule, dose: Known, until: date) -> Iterator[date]:
     """Yield in order the days up to `until` from which something else may hold for a late dose."""
     first = dose.latest + timedelta(days=1)
+    if dose.next_open and dose.next_open < first:  # a step, or a day agreed, within its window
+        first = dose.next_open
     if first > until:
         return
     days = {first}

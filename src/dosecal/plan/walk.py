@@ -367,7 +367,8 @@ class Walk:
                 if moved.then is Then.SHIFT:
                     stay = timeline.shifted(slot, number, raw, target)
         free: date | None = None
-        if state.schedule.min_gap or phase.min_gap or state.schedule.gaps:
+        has_gap = state.schedule.min_gap or phase.min_gap or state.schedule.gaps
+        if has_gap and number not in record.skipped:
             before = record.last_of_earlier(target, number)
             for gap, since in self._gaps(slot, phase, number, before):
                 until = gap.gap.after(since)
@@ -394,9 +395,7 @@ class Walk:
         """
         state = self.state
         found = []
-        last = state.last if number > self.record.last_given else None
-        if self.course.log is None:
-            last = state.last
+        last = state.last if number not in self.record.given else None
         days = [each for each in (given, last) if each is not None]
         if state.schedule.min_gap and days:
             found.append((state.schedule.min_gap, max(days)))
@@ -513,6 +512,7 @@ class Walk:
             self._next_target(after, place.number, also_skipped=True),
             self._next_target(after, place.number), last, state.day_0, state.missed,
             state.before in _PASSED, free, sources, named or _counts_from_given(place.phase),
+            self._step_is_next(after, place.number),
         )  # fmt: skip
 
     def _next_target(
@@ -537,6 +537,16 @@ class Walk:
                 target = moved.to
             if also_skipped or not skipped or not _was_known(skipped.recorded, known_by, target):
                 return target
+
+    def _step_is_next(self, timeline: Timeline, number: int) -> bool:
+        """Say whether the dose after `number` that was not skipped is the first of a step."""
+        if self.state.stepped >= len(self.record.steps):
+            return False
+        number += 1
+        while number in self.record.skipped:
+            number += 1
+        slot = timeline.slot(number)
+        return self._coming_step(number, slot and timeline.target(slot), None) is not None
 
     def _coming_step(
         self, number: int, target: date | None, known_by: datetime | None
