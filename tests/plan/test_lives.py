@@ -69,6 +69,8 @@ def test_a_past_reason_never_changes_with_a_later_day(of: Course, today: date, m
     later = today + timedelta(days=more)
     after = plan(of, later)
     for was, now in zip(plan(of, today), after, strict=False):
+        if was.status in OPEN:
+            break
         if was.status not in PAST:
             continue
         holds = [each.hold for each in was.reasons if isinstance(each, OnHold)]

@@ -53,6 +53,7 @@ from dosecal.model.schedule import (
 from dosecal.model.values import value
 from dosecal.plan.late import (
     OPEN_QUESTIONS,
+    PASSING,
     Known,
     Verdict,
     acceptable,
@@ -440,7 +441,7 @@ class Walk:
         state, record, number = self.state, self.record, place.number
         recorded = self.course.log is not None
         on = record.counted(given) if recorded else given.date
-        known = self._known(place, self._last_given(on, number), place.stay)
+        known = self._known(place, self._last_given(on, number), place.stay, on)
         verdict = not_doubled(judge(state.schedule, known, on), on, known.last)
         decision = record.decided.get(number)
         then = None if verdict.then is None else (decision or verdict.then)
@@ -477,13 +478,16 @@ class Walk:
             return max(filter(None, (found, self.state.last)), default=None)
         return found
 
-    def _known(self, place: _Place, last: date | None, after: Timeline) -> Known:
+    def _known(
+        self, place: _Place, last: date | None, after: Timeline, on: date | None = None
+    ) -> Known:
         """Return what is known of a dose for its rules.
 
         Args:
             place: The dose.
             last: When something was given before it.
             after: The plan after it where later targets stay.
+            on: The day on which it is given; None: its target.
         """
         state = self.state
         free: date | None = None
@@ -491,12 +495,7 @@ class Walk:
         schedule = state.schedule
         if schedule.min_gap or place.phase.min_gap or schedule.gaps:
             number = place.number
-            on = place.target
-            if number in self.record.given:
-                on = self.record.counted(self.record.given[number])
-            elif self.today:
-                on = max(on, self.today)
-            before = self.record.last_before(on, number)
+            before = self.record.last_before(on or place.target, number)
             for gap, since in self._gaps(place.slot, place.phase, number, before):
                 until = gap.gap.after(since) - _grace(gap)
                 if free is None or until > free:
@@ -512,7 +511,7 @@ class Walk:
             self._next_target(after, place.number, also_skipped=True),
             self._next_target(after, place.number), last, state.day_0, state.missed,
             state.before in _PASSED, free, sources, named or _counts_from_given(place.phase),
-            self._step_is_next(after, place.number),
+            self._step_on(),
         )  # fmt: skip
 
     def _next_target(
@@ -538,15 +537,10 @@ class Walk:
             if also_skipped or not skipped or not _was_known(skipped.recorded, known_by, target):
                 return target
 
-    def _step_is_next(self, timeline: Timeline, number: int) -> bool:
-        """Say whether the dose after `number` that was not skipped is the first of a step."""
-        if self.state.stepped >= len(self.record.steps):
-            return False
-        number += 1
-        while number in self.record.skipped:
-            number += 1
-        slot = timeline.slot(number)
-        return self._coming_step(number, slot and timeline.target(slot), None) is not None
+    def _step_on(self) -> date | None:
+        """Return the day of the next recorded step that has not been taken."""
+        steps = self.record.steps
+        return steps[self.state.stepped][0].on if self.state.stepped < len(steps) else None
 
     def _coming_step(
         self, number: int, target: date | None, known_by: datetime | None
@@ -596,6 +590,8 @@ class Walk:
         if then in OPEN_QUESTIONS and place.number > self.record.last_given:
             self.state.question = QuestionOpen(place.number)
         coming = known.next_open or on
+        if known.step_on and known.step_on <= on and not (then in PASSING and coming <= on):
+            coming = known.step_on
         why = NextHasCome(
             (coming - place.target).days, coming, then, verdict.sources,
             stated=verdict.rule is not None,
@@ -661,8 +657,9 @@ class Walk:
         """Return the dose to act on today, and plan on as its rule says."""
         state, record = self.state, self.record
         known = self._known(
-            place, self._last_given(today + timedelta(days=1), place.number), place.stay
-        )
+            place, self._last_given(today + timedelta(days=1), place.number), place.stay,
+            max(place.target, today),
+        )  # fmt: skip
         verdict = judge(state.schedule, known, today)
         if record.is_given_on(today):
             verdict = not_doubled(verdict, today, today)
