@@ -211,7 +211,11 @@ def _check_repeat(
     day = past.counted(given)
     if on <= day:
         raise RefusedError(Refusal.REPEATED_TOO_SOON, dose=given.dose, on=on, given=day)
-    dose = _before(course, given.dose)
+    _, dose, after = _neighbours(course, given.dose)
+    if after is not None and on >= after.target:
+        raise RefusedError(
+            Refusal.MOVED_ONTO_THE_NEXT, to=on, other=after.number, other_day=after.target
+        )
     for gap in _gaps_between(dose):
         if on < gap.gap.after(day) and not decided:
             raise RefusedError(

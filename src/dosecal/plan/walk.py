@@ -207,6 +207,12 @@ class _Place(NamedTuple):
         earliest, latest = acceptable(phase.window, self.target)
         return self._replace(phase=phase, earliest=earliest, latest=latest)
 
+    def without_gap(self, due: date) -> "_Place":
+        """Return this place where no gap has moved it: a dose that is not given keeps none."""
+        earliest, latest = acceptable(self.phase.window, due)
+        why = tuple(each for each in self.why if not isinstance(each, GapKept))
+        return self._replace(target=due, earliest=earliest, latest=latest, why=why)
+
 
 class Walk:
     """The way through the doses of a course, as its record and a day have them.
@@ -566,16 +572,19 @@ class Walk:
         known = self._known(place, self._last_given(place.target, place.number), place.stay)
         until = record.counted(later) if later else None if state.acting else today
         passed = passed_over(state.schedule, known, until) if until else None
-        hold = self._hold(place, known, passed, later)
+        due = self._agreed(place.number, place.raw)  # a gap may have moved it behind
+        stood = state.stood if state.stood and due <= state.stood[1] else None
+        stood = None if known.never_passed else stood
+        gone = [each for each in (passed and passed[0], stood and stood[1]) if each]
+        hold = self._hold(place, known, passed, later, min(gone, default=None))
         if hold is not None and hold[1]:
             return self._passed(place, Status.HELD, OnHold(hold[0]))
-        due = self._agreed(place.number, place.raw)  # a gap may have moved it behind
-        if state.stood and due <= state.stood[1] and not known.never_passed:
-            return self._passed(place, Status.MISSED, StoodFor(*state.stood))
+        if stood:
+            return self._passed(place.without_gap(due), Status.MISSED, StoodFor(*stood))
         if passed is not None:
             return self._passed_over(place, known, *passed)
         if later is not None:
-            return self._passed(place, Status.MISSED, PassedOver(later.dose))
+            return self._passed(place.without_gap(due), Status.MISSED, PassedOver(later.dose))
         if today is not None and (stop := self._stop(today)):
             return self._passed(place, Status.HELD, TreatmentStopped(stop.on, stop.reason))
         return self._to_come(place, hold[0] if hold else None)
@@ -604,6 +613,7 @@ class Walk:
         known: Known,
         passed: tuple[date, Verdict] | None,
         later: Given | None,
+        gone: date | None,
     ) -> tuple[Hold, bool] | None:
         """Return the hold that an open dose is or was in, and whether it is held by it now.
 
@@ -614,7 +624,7 @@ class Walk:
         for hold in sorted(self.record.holds, key=lambda each: each.first):
             if hold.last is not None and place.target > hold.last:
                 continue
-            if passed and passed[0] <= hold.first:
+            if gone and gone <= hold.first:
                 continue
             if later and self.record.counted(later) < hold.first:
                 continue
