@@ -73,7 +73,7 @@ def advise(course: Course, today: date) -> Advice:
             dose = each
         else:
             passed.append(each)
-            if each.status is Status.HELD and _endless(record, each):
+            if each.status is Status.HELD and is_held_for_good(record, each):
                 break
     changes = _change(course, record, today, dose, passed) if dose else None
     question = 0
@@ -92,7 +92,7 @@ def acting(course: Course, today: date) -> AssessedDose | None:
     for each in doses(course, today):
         if each.status in OPEN:
             return each
-        if each.status is Status.HELD and _endless(record, each):
+        if each.status is Status.HELD and is_held_for_good(record, each):
             break
     return None
 
@@ -105,7 +105,8 @@ def _stopped(record: History) -> Stopped | None:
     return min(stops, key=lambda each: each.on, default=None)
 
 
-def _endless(record: History, dose: AssessedDose) -> bool:
+def is_held_for_good(record: History, dose: AssessedDose) -> bool:
+    """Say whether a hold without an end covers a held dose, and so all after it."""
     return any(hold.last is None and hold.first <= dose.target for hold in record.holds)
 
 
@@ -148,7 +149,7 @@ def _edges(
         number += each.number > dose.number
         if each.number > dose.number:
             marks += [each.target, each.earliest]
-        if number == 2 or (each.status is Status.HELD and _endless(record, each)):
+        if number == 2 or (each.status is Status.HELD and is_held_for_good(record, each)):
             break
     if record.days:
         marks.append(record.days[-1][0])
