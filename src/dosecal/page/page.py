@@ -11,8 +11,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from dosecal.errors import PageTooFullError, RequestError
-from dosecal.model.course import Course
+from dosecal.model.course import Course, Stopped
 from dosecal.model.dates import a_year_after
+from dosecal.model.history import history
 from dosecal.model.schedule import Schedule
 from dosecal.page.body_map import body_map
 from dosecal.page.doses import dose_list, next_dose, questions
@@ -21,6 +22,7 @@ from dosecal.page.months import MAX_MONTHS, calendars, months_between
 from dosecal.page.sheet import Sheet, amount_and_injections, capital, note_item, placed, section
 from dosecal.plan.checks import dated_checks
 from dosecal.plan.walk import OPEN, AssessedDose
+from dosecal.sentence.write import begins_anew
 from dosecal.words.doses import site_words
 from dosecal.words.language import Language
 from dosecal.words.rules import (
@@ -66,6 +68,7 @@ def page(
     owner: str = "",
     *,
     undecided: tuple[AssessedDose, ...] = (),
+    stopped: Stopped | None = None,
 ) -> bytes:
     """Write the page.
 
@@ -76,7 +79,8 @@ def page(
         today: The day on which the page is made.
         language: The language to write in.
         owner: Whose plan it is; without it a line is left to write on.
-        undecided: Doses given off their windows, whose question stands open.
+        undecided: Doses given off their windows, or in part, whose question stands open.
+        stopped: The stop of the treatment that holds, or is to come.
 
     Raises:
         RequestError: There is no dose.
@@ -84,7 +88,10 @@ def page(
     """
     months = _months(listed, first)
     first = min(first, *(dose.day for dose in listed))
-    sheet = Sheet(course, listed, undecided, first, today, language)
+    last = max(today, *(dose.day for dose in listed))
+    extras = [each for each in history(course).extras if first <= each.date <= last]
+    extras.sort(key=lambda each: each.date)
+    sheet = Sheet(course, listed, undecided, first, today, language, tuple(extras), stopped)
     text = language.text
     head = tag(
         "head",
@@ -316,7 +323,7 @@ def _notes(sheet: Sheet) -> Html | None:
     phases = [
         tag(
             "li",
-            capital(phase_words(phase, sheet.language, first=number == 0)),
+            capital(phase_words(phase, sheet.language, first=begins_anew(schedule.phases, number))),
             sheet.refs(phase.sources),
         )
         for number, phase in enumerate(schedule.phases)
