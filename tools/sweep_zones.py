@@ -30,6 +30,7 @@ from dosecal import Course, Horizon, load, within
 from dosecal.ical.calendar_file import calendar_bytes
 from dosecal.ical.revisions import CalendarPlan, first_revision
 from dosecal.model.dates import Interval, at_wall_time
+from dosecal.model.history import Hour
 from dosecal.model.schedule import Repeating
 from dosecal.plan.walk import AssessedDose
 
@@ -55,7 +56,10 @@ def doses_and_file(zone: str, clock: time, year: int) -> tuple[list[datetime], b
     near = {
         day + timedelta(days=each) for day in changes(ZoneInfo(zone), year) for each in range(-2, 3)
     }
-    doses = [dose for dose in every if dose.day.weekday() == 6 or dose.day in near]
+    hour = Hour(clock, zone)
+    doses = [
+        dose._replace(hour=hour) for dose in every if dose.day.weekday() == 6 or dose.day in near
+    ]
     data = calendar_bytes(
         course,
         CalendarPlan(tuple(doses), {}, first_revision(course), date(year, 12, 31)),

@@ -241,6 +241,29 @@ class NoSuchChoiceError(RequestError):
         super().__init__(str(Problem("", what, f"to choose: {there}", hint)))
 
 
+class OthersCalendarError(RequestError):
+    """A calendar file is that of another course: it is not written over."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} holds the calendar of another course or start; it stays as it is: give "
+            "another name, or delete it first"
+        )
+
+
+class NoScheduleError(RequestError):
+    """There is no schedule of this id; `meant` says which may be meant, or is ""."""
+
+    def __init__(self, id: str, meant: str) -> None:
+        self.id = id
+        self.meant = meant.strip()
+        super().__init__(
+            f'no schedule "{id}" in the catalogue and no file of that name'
+            f"{'; ' + self.meant if self.meant else ''}"
+        )
+
+
 class NoCourseFileError(RequestError):
     """There is no course file of this name; `is_schedule`: it is an id of the catalogue."""
 

@@ -102,7 +102,7 @@ def test_an_entry_only_adds_bytes_and_keeps_the_permissions(course: Path) -> Non
         ("record --on 2026-12-02 --dose 1", "dose 1 is recorded already: given on 2026-12-01"),
         ("record --on 2026-11-30", "2026-11-30 lies before the start of the course, 2026-12-01"),
         ("record --on 2027-03-02", "2027-03-02 lies after today, 2027-03-01"),
-        ("record --on 2026-12-08 --site left-thigh", "dose 2 is 2 injections: give one --site"),
+        ("record --on 2026-12-08 --site left-thigh", "dose 2 is 2 injections: a site for each, not 1; give one --site for each"),
         ("record --on 2026-12-08 --site left-thig --site left-thigh", 'no site "left-thig"'),
         ("record --on 2026-12-08 --site left-thigh --site left-buttock",
          ("left-buttock is not among the sites of phase loading (allowed on 2026-12-08: "
@@ -116,9 +116,9 @@ def test_an_entry_only_adds_bytes_and_keeps_the_permissions(course: Path) -> Non
         ("decide --dose 2 --then shift", "dose 2 is not recorded as given: record it first"),
         ("void --dose 2", "there is no entry about dose 2 to take back"),
         ("void --hold", "there is no hold to take back"),
-        ("void", "either --dose N or --hold"),
-        ("void --dose 1 --hold", "either --dose N or --hold"),
-        ("hold --from 2027-01-02 --until 2027-01-01", "lies before --from 2027-01-02"),
+        ("void", "name what to take back: either --dose N or one of --hold, --hold-end"),
+        ("void --dose 1 --hold", "name what to take back: either --dose N or one of --hold"),
+        ("hold --from 2027-01-02 --until 2027-01-01", "a hold until 2027-01-01 would end before it begins, 2027-01-02"),
     ],
 )  # fmt: skip
 def test_what_contradicts_the_course_is_refused(course: Path, command: str, message: str) -> None:
@@ -138,7 +138,7 @@ def test_record_says_of_the_next_dose_how_it_stands_that_day(course: Path) -> No
         in record(course, "2026-12-01", "--today", "2026-12-01").stdout
     )
     for today, stands in (("2026-12-15", "due"), ("2026-12-16", "late")):
-        given = record(course, "2026-12-14", "--today", today, "--then", "keep")
+        given = record(course, "2026-12-14", "--dose", "2", "--today", today, "--then", "keep")
         said = f"next: dose 3 on 2026-12-15 Tue ({stands}); `dosecal status {course}` says what to"
         assert said in given.stdout
         run("void", course, "--dose", "2")
@@ -146,8 +146,9 @@ def test_record_says_of_the_next_dose_how_it_stands_that_day(course: Path) -> No
 
 def test_long_sources_stand_below_by_their_ids_and_whole_for_programs(course: Path) -> None:
     record(course, "2026-12-01")
+    listed = run("upcoming", course, "--today", "2026-12-10").stdout
+    assert "(source: Puig L." in str(doses(course, "2026-12-10")[0]["reason"])
     given = record(course, "2026-12-11").stdout
-    listed = run("upcoming", course, "--today", "2026-12-17").stdout
     for found in (given, listed):
         body, _, sources = found.partition("\nSources\n")
         assert "ask your prescriber (source: planeta-54; planeta-12)" in body
@@ -155,7 +156,6 @@ def test_long_sources_stand_below_by_their_ids_and_whole_for_programs(course: Pa
             "planeta-54", "planeta-12",
         ]  # fmt: skip
         assert "PLANETA" not in body.partition("Before the start")[0]
-    assert "(source: Puig L." in str(doses(course, "2026-12-17")[0]["reason"])
     on_time = run(
         "upcoming", "netakimab-psoriasis", "--start", "2026-12-01", "--today", "2026-12-01"
     )
@@ -163,7 +163,18 @@ def test_long_sources_stand_below_by_their_ids_and_whole_for_programs(course: Pa
 
 
 def test_a_skip_names_the_day_of_the_dose(course: Path) -> None:
-    assert "dose 400, due 2057-05-22 Tue, recorded" in run("skip", course, "--dose", "400").stdout
+    skipped = run("skip", course, "--dose", "4", "--today", "2026-12-02")
+    assert "dose 4, due 2027-01-12 Tue, recorded as skipped" in skipped.stdout
+
+
+@pytest.mark.parametrize(("number", "code"), [("15", 0), ("16", 2)])
+def test_a_skip_more_than_a_year_ahead_is_asked_about(course: Path, number: str, code: int) -> None:
+    """Dose 15 is due on 2027-11-16, dose 16 on 2027-12-14: a year after 2026-12-02 lies between."""
+    skipped = run("skip", course, "--dose", number, "--today", "2026-12-02")
+    assert skipped.exit_code == code
+    if code:
+        assert "dose 16 is due on 2027-12-14, more than a year after" in skipped.stderr
+        assert "is the number right?" in skipped.stderr
 
 
 def test_a_dose_moved_past_until_is_named_and_left_out(course: Path, tmp_path: Path) -> None:
@@ -215,7 +226,7 @@ ANSWERS = (
     (("void", "--dose", "5"), "больше не учитывается: доза 5, пропущена по решению"),
     (("hold", "--from", "2027-04-01", "--until", "2027-04-02"), "пауза с 2027-04-01 по 2027-04-02"),
     (("void", "--hold"), "больше не учитывается: пауза с 2027-04-01"),
-    (("hold", "--from", "2027-04-01"), "пауза с 2027-04-01; закончить паузу: dosecal void "),
+    (("hold", "--from", "2027-04-01"), "пауза с 2027-04-01; закончить паузу: dosecal hold "),
 )  # fmt: skip
 
 

@@ -16,12 +16,13 @@ from icalendar import Calendar
 
 from dosecal.cli import main
 from dosecal.clinic import patients_file
-from dosecal.clinic.patients_file import Today, start_question, year_question
+from dosecal.clinic.patients_file import Today, start_question
 from dosecal.formats import course_file
 from dosecal.ical.calendar_file import CalendarPart, calendar_bytes, calendar_of_several
 from dosecal.ical.events import CalendarOptions
 from dosecal.ical.revisions import calendar_plan
 from dosecal.model.course import Course
+from dosecal.model.dates import year_question
 from dosecal.plan import assess
 from dosecal.store.catalogue import load
 from dosecal.words.reasons import reason_text

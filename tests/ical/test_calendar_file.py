@@ -227,7 +227,7 @@ def test_statuses_titles_and_revisions() -> None:
         ("Injection, dose 6", "CONFIRMED", 0, 1),
     ]
     assert found[1]["LAST-MODIFIED"].dt == later.changed
-    assert str(found[2]["DESCRIPTION"]).endswith("\nPassedOver")
+    assert str(found[2]["DESCRIPTION"]).endswith("\nNextHasCome")
 
 
 def test_medicine_in_the_title_is_asked_for() -> None:

@@ -219,7 +219,7 @@ def test_a_shape_gives_the_dates_doses_and_injections(name: str, start: date) ->
 
 @pytest.mark.parametrize("name", [name for name, (weight, _) in CASES.items() if weight])
 def test_a_dose_by_weight_asks_for_the_weight(name: str) -> None:
-    with pytest.raises(RequestError, match=r"depends on body weight.*--weight 72\.5"):
+    with pytest.raises(RequestError, match=r"depends on body weight \(.*\d.*\)$"):
         list(islice(doses(course(name, STARTS[0], None)), MOST))
 
 

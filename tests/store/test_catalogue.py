@@ -64,11 +64,48 @@ def test_words_find_and_narrow(words: str, some: str, none: str) -> None:
     assert none not in found
 
 
+FINDS = [
+    ("netakimab", {"netakimab"}), ("NETAKIMAB", {"netakimab"}), ("Efleira", {"netakimab"}),
+    ("нетакимаб", {"netakimab"}), ("semaglutida", {"semaglutide"}),
+    ("sémaglutide", {"semaglutide"}), ("Semaglutid", {"semaglutide"}),
+    ("Zoledronsäure", {"zoledronic acid"}), ("goserelina", {"goserelin"}),
+    ("司美格鲁肽", {"semaglutide"}), ("乌司奴单抗", {"ustekinumab"}),
+    ("methotrexate", set()), ("метотрексат", set()), ("akimab", set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "medicines"), FINDS)
+def test_the_name_of_a_medicine_finds_it_alone(word: str, medicines: set[str]) -> None:
+    """In every language of dosecal; what is taken beside a medicine does not find it."""
+    assert {each.medicine for each in catalogue.found((word,))} == medicines
+
+
+def test_a_medicine_wins_over_an_indication_that_names_it() -> None:
+    own = next(each for each in catalogue.entries() if each.id == "adalimumab-psoriasis")
+    beside = own._replace(id="x", medicine="othermab", brand="", indication="after adalimumab")
+    assert beside.holds(("adalimumab",))
+    assert not beside.is_named("adalimumab")
+    assert own.is_named("adalimumab")
+    assert not own.is_named("adalimumab-psoriasis")
+    assert not own.is_named("and")
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("adalimunab", "adalimumab"), ("netakinab psoriasis", "netakimab psoriasis"),
+     ("тоцилизумаба", "тоцилизумаб"), ("hidroxocobalamina", "hydroxocobalamin"),
+     ("nonsense", ""), ("methotrexate", ""), ("netakimab asthma", "")],
+)  # fmt: skip
+def test_a_near_name_is_suggested(words: str, meant: str) -> None:
+    assert catalogue.near(words.split()) == meant
+    assert not meant or catalogue.found(meant.split())
+
+
 def test_a_word_of_the_table_finds_something() -> None:
     """A word that holds for no schedule is a slip, and so is one of a kind that is none."""
     every = tuple(catalogue.schedules())
     for word in catalogue.words():
-        assert word.kind in ("illness", "class", "route", "country")
+        assert word.kind in ("medicine", "illness", "class", "route", "country")
         assert len(word.others) == len(OTHERS)
         assert any(catalogue.speaks_of(word, each) for each in every), word
 

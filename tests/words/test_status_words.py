@@ -34,11 +34,11 @@ CASES = {
     ),
     "two missed in a row": (
         DUPILUMAB, "2027-01-30", 0,
-        ["Dose 3, due 2026-12-29 Tue: missed (32 days late: do not give it",
+        ["Dose 3, due 2026-12-29 Tue: missed (8 days late: do not give it",
          "Dose 4, due 2027-01-12 Tue: missed", "Dose 5 is LATE"], ["--then"],
     ),
     "late with give-ask": (
-        SECUKINUMAB, "2026-12-10", 12,
+        SECUKINUMAB, "2026-12-10", 0,
         ["What the source says: give it now and ask the prescriber when the next dose is due",
          "Once it was given: dosecal record x.toml --on DATE", "keep: later dates stay; shift: "],
         ["before you act", "What to do", "skip"],
@@ -50,10 +50,21 @@ CASES = {
     ),
     "late with ask": (
         NETAKIMAB, "2026-12-16", 12,
-        ["What to do: the source states no rule for this; ask your prescriber",
+        ["Dose 2, due 2026-12-08 Tue: missed (7 days late and the next dose was due on 2026-12-15",
+         "Dose 3 is LATE: it was due 2026-12-15 Tue, 1 day ago",
+         "What to do: dose 2 was left open and no rule says what follows; ask your prescriber",
+         "If it is to be left out: dosecal skip x.toml --dose 3",
+         "If dose 2 is to be left out: dosecal skip x.toml --dose 2",
+         "From 2027-01-12 Tue on: dose 3 counts as missed, and dose 4 is due"],
+        ["give it now", "What the source says", "2026-12-16 Wed: 120 mg", "Dose 2 is LATE"],
+    ),
+    "late with ask, before the next has come": (
+        NETAKIMAB, "2026-12-14", 12,
+        ["Dose 2 is LATE: it was due 2026-12-08 Tue, 6 days ago",
+         "What to do: the source states no rule for this; ask your prescriber",
          "If it is to be left out: dosecal skip x.toml --dose 2",
-         "After it: dose 3, due 2026-12-15 Tue (late)"],
-        ["give it now", "What the source says", "2026-12-16 Wed: 120 mg"],
+         "After it: dose 3 on 2026-12-15 Tue"],
+        ["give it now", "What the source says", "2026-12-14 Mon: 120 mg"],
     ),
     "early": (
         (*DUPILUMAB, "record 12-27"), "2026-12-28", 12,
@@ -74,7 +85,7 @@ CASES = {
     ),
     "on hold": (
         (*IXEKIZUMAB, "hold 12-14"), "2026-12-18", 0,
-        ["held (on hold from 2026-12-14", "end the hold with: dosecal void x.toml --hold"],
+        ["held (on hold from 2026-12-14", "end the hold with: dosecal hold x.toml --end DATE"],
         ["LATE", "DUE"],
     ),
     "complete": (
@@ -129,7 +140,9 @@ def test_a_course_does_not_begin_without_the_weight_that_its_doses_need() -> Non
                     ("due",), ("ics", "-o", "x.ics")):  # fmt: skip
         found = run(command[0], "x.toml", *command[1:])
         assert found.exit_code == (11 if command[0] == "due" else 2)
-        assert "in a course file as weight_kg = 72.5" in found.stderr
+        assert "depends on body weight (<= 100 kg 45 mg" in found.stderr
+        if command[0] != "due":  # the list of a clinic says it of the patient's line
+            assert "in a course file as weight_kg = 72.5" in found.stderr
     assert Path("x.toml").read_text("utf-8") == whole.replace("weight_kg = 72.5\n", "")
 
 

@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "stop": "log",
     "void": "log",
     "status": "course",
+    "history": "course",
     "publish": "publish",
     "batch": "clinic",
     "due": "clinic",

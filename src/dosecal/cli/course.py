@@ -1,5 +1,6 @@
 """The commands on a course file: begin it, write down what happened, ask where it stands."""
 
+import os
 import sys
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -12,9 +13,13 @@ from dosecal.cli.options import (
     BY,
     DECISION_MISSING,
     DRY_RUN,
+    EXIT_CODES,
+    FORMAT,
     LANG,
     LANGUAGE_CODES,
+    STREAM,
     TODAY,
+    USAGE,
     AmountParam,
     ChoiceParam,
     DateParam,
@@ -31,7 +36,7 @@ from dosecal.cli.options import (
     site_named,
 )
 from dosecal.cli.ways import Typed, in_words
-from dosecal.errors import RequestError
+from dosecal.errors import DosecalError, RequestError, printable
 from dosecal.model.course import Course, Extra, Given
 from dosecal.model.schedule import Then
 from dosecal.store import courses, named
@@ -291,4 +296,112 @@ def status(course: str, today: date | None, lang: str, form: str) -> None:
     sys.exit(DECISION_MISSING if advice.decision_missing else 0)
 
 
-COMMANDS = {each.name: each for each in (new, record, status)}
+@click.command()
+@click.argument("sources", nargs=-1, required=True)
+@click.option("--lot", type=TextParam(), default="", help="Only what was given of this batch.")
+@click.option("--from", "first", type=DateParam(), help="First date, inclusive.")
+@click.option("--until", type=DateParam(), help="Last date, inclusive.")
+@TODAY
+@LANG
+@FORMAT
+def history(
+    sources: tuple[str, ...],
+    lot: str,
+    first: date | None,
+    until: date | None,
+    today: date | None,
+    lang: str,
+    form: str,
+) -> None:
+    """Show what was given: date, dose, amount, sites, lot, days off the target, notes.
+
+    SOURCES is a course file; or several, or folders of them, as for --lot: who got it? Then what
+    cannot be read is named, and the exit code is 11; the others are listed all the same.
+    """
+    from dosecal.outputs.formats import Report
+    from dosecal.outputs.history import Filed, history_listing, history_object
+    from dosecal.plan.administrations import course_history
+
+    if first and until and until < first:
+        raise RequestError(f"--until {until} lies before --from {first}")
+    if STREAM in sources:
+        raise RequestError('"-" would be a stream; name a file')
+    if lot or len(sources) > 1 or os.path.isdir(sources[0]):
+        sys.exit(_several_histories(sources, lot, (first, until), today, lang, form))
+    path = sources[0]
+    courses.check_there(path)
+    course = named.course_of(named.read(path), path)
+    found = course_history(course, inputs.today(today, course.zone), first, until)
+    language = inputs.language(lang, course)
+    filed = Filed(path, course, found)
+    if form == "json":
+        say.report(form, Report(str, lambda: history_object(filed)))
+    else:
+        shown = course._replace(schedule=course.schedule.named(language.code))
+        say.listing(form, history_listing(filed._replace(course=shown), language))
+    if not found.given:
+        click.echo(f"dosecal: {language.text('nothing is recorded as given')}", err=True)
+
+
+def _several_histories(
+    sources: tuple[str, ...],
+    lot: str,
+    dates: "tuple[date | None, date | None]",
+    today: date | None,
+    lang: str,
+    form: str,
+) -> int:
+    """Print what was given in several courses; return the exit code."""
+    from dosecal.outputs.formats import Report
+    from dosecal.outputs.history import Filed, histories_listing
+    from dosecal.plan.administrations import course_history, has_lot, only_lot
+
+    language = inputs.language(lang)
+    filed, errors, code = [], [], 0
+    found = courses.several(sources)
+    for each in found:
+        try:
+            if isinstance(each.course, DosecalError):
+                raise each.course
+            if lot and not has_lot(each.course, lot):
+                continue
+            day = inputs.today(today, each.course.zone)
+            given = course_history(each.course, day, *dates)
+            filed.append(Filed(each.path, each.course, only_lot(given, lot) if lot else given))
+        except (DosecalError, OverflowError) as error:
+            told = error if isinstance(error, DosecalError) else _past_the_calendar(each.path)
+            click.echo(f"dosecal: {printable(_at(each.path, told))}", err=True)
+            errors.append({"course": each.path, "problem": told.in_one_line})
+            code = max(code, EXIT_CODES.get(type(told), USAGE))
+    listed = histories_listing(filed, language)
+    if form == "json":
+        say.report(form, Report(str, lambda: {"rows": listed.objects(), "errors": errors}))
+    else:
+        say.listing(form, listed)
+    if not any(each.history.given for each in filed):
+        read = len(found) - len(errors)
+        words = language.plural(
+            "nothing is recorded as given in {count} course that could be read",
+            "nothing is recorded as given in {count} courses that could be read", read,
+        )  # fmt: skip
+        if lot:
+            words = language.plural(
+                "lot {lot}: nothing of it is recorded in {count} course that could be read",
+                "lot {lot}: nothing of it is recorded in {count} courses that could be read",
+                read, lot=lot,
+            )  # fmt: skip
+        click.echo(f"dosecal: {printable(words)}", err=True)
+    return code
+
+
+def _at(path: str, error: DosecalError) -> str:
+    """Return what is wrong with a course, with the name of its file."""
+    words = in_words(error)
+    return words if path in words else f"{path}: {words}"
+
+
+def _past_the_calendar(path: str) -> RequestError:
+    return RequestError(f"{path}: its doses run past the year 9999")
+
+
+COMMANDS = {each.name: each for each in (new, record, status, history)}

@@ -365,7 +365,7 @@ def step(
     def words(after: "Course") -> str:
         language = inputs.language("", after)
         return language.text(
-            "phase {phase} begins on {date}", phase=language.of_schedule(phase)[0],
+            "phase {phase} begins on {date}", phase=language.stated(phase),
             date=inputs.on(on, inputs.today(today, after.zone)),
         )  # fmt: skip
 

@@ -46,21 +46,26 @@ def _say_no_dose(course: "Course", first: date | None, until: date | None) -> No
 def list_(words: tuple[str, ...], medicine: str | None, lang: str, form: str) -> None:
     """Show the catalogue, or what of it holds all WORDS.
 
-    Id, medicine, indication and the regimen in a sentence; JSON and CSV are in English.
+    A word is a medicine, brand, illness, class, route or country, in any language of dosecal, or
+    the beginning of one; the name of a medicine finds that medicine alone. JSON and CSV are in
+    English.
     """
     from dosecal.outputs.catalogue import catalogue_listing
     from dosecal.store import catalogue
 
     found = [
         entry
-        for entry in catalogue.entries()
-        if entry.holds(words) and (medicine is None or medicine.lower() == entry.medicine.lower())
+        for entry in catalogue.found(words)
+        if medicine is None or medicine.casefold() == entry.medicine.casefold()
     ]
     say.listing(form, catalogue_listing(found, inputs.language(lang)))
     if not found:
-        asked = " ".join((*words, medicine or "")).strip()
+        asked = tuple(filter(None, (*words, medicine or "")))
+        meant = catalogue.near(asked)
+        hint = f'did you mean "{meant}"? ' if meant else ""
         click.echo(
-            f'dosecal: nothing in the catalogue matches "{asked}"; `dosecal list` shows all',
+            f'dosecal: nothing in the catalogue matches "{" ".join(asked)}"; {hint}'
+            "`dosecal list` shows all",
             err=True,
         )
 
@@ -132,7 +137,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     """
     from dataclasses import replace
 
-    from dosecal.ical.calendar_file import calendar_bytes
+    from dosecal.ical.calendar_file import calendar_bytes, shares_an_event
     from dosecal.ical.revisions import calendar_plan
     from dosecal.store.files import write_whole
     from dosecal.words.reasons import reason_text
@@ -147,7 +152,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
         reason_text=reason_text(course.schedule, language),
         options=replace(options, language=language),
     )
-    write_whole(output, data)
+    write_whole(output, data, may_replace=lambda stands: shares_an_event(stands, data))
     days = [dose.day for dose in planned.doses]
     say.say_written(output, days)
     today = inputs.today(request.today, course.zone)

@@ -165,6 +165,7 @@ def _plan(
 
     from dosecal.ical.calendar_file import calendar_items
     from dosecal.ical.revisions import calendar_plan, whole_years
+    from dosecal.model.reasons import Dropped
     from dosecal.plan.assess import Horizon
     from dosecal.sync.publish import plan
     from dosecal.words.reasons import reason_text
@@ -174,13 +175,19 @@ def _plan(
     doses = shown.doses
     if not until:  # no event leaves the calendar because its dose has moved
         doses = tuple(sorted((*doses, *shown.beyond), key=attrgetter("number")))
+    last = max(dose.day for dose in doses)
+    # What the plan no longer holds leaves a server, which a file cannot make a program forget.
+    doses = tuple(each for each in doses if Dropped() not in each.reasons)
+    extras = tuple(each for each in shown.extras if not each.taken_back)
+    if not doses and not extras:
+        return plan(taken, ()), last
     items = calendar_items(
         taken,
-        shown._replace(doses=doses),
+        shown._replace(doses=doses, extras=extras),
         reason_text=reason_text(taken.schedule, language),
         options=replace(options, language=language),
     )
-    return plan(taken, items), max(dose.day for dose in doses)
+    return plan(taken, items), last
 
 
 def _publish(at: _At, wanted: "Plan", *, overwrite: bool, dry_run: bool) -> Counter["Outcome"]:

@@ -9,27 +9,12 @@ import click
 from dosecal.cli import inputs
 from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
-from dosecal.model.course import (
-    Chosen,
-    Decided,
-    Extra,
-    Given,
-    Hold,
-    HoldEnd,
-    Moved,
-    Skipped,
-    Stepped,
-    Stocked,
-    Stopped,
-    Weighed,
-    Zoned,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from dosecal.model.course import Course, Entry
+    from dosecal.model.course import Course, Entry, Extra
     from dosecal.outputs.formats import Listing, Report
     from dosecal.plan.walk import AssessedDose
     from dosecal.words.language import Language
@@ -200,13 +185,29 @@ def say_traceability(course: "Course") -> None:
         language = inputs.language("", course)
         words = language.text(
             "the source asks for the batch number ({option}): {text}", option="--lot",
-            text=language.of_schedule(note.text)[0],
+            text=language.stated(note.text),
         )  # fmt: skip
         click.echo(f"dosecal: {words}", err=True)
 
 
 def entry_words(entry: "Entry", language: "Language") -> str:
     """Write which entry of a log one is."""
+    from dosecal.model.course import (
+        Chosen,
+        Decided,
+        Extra,
+        Given,
+        Hold,
+        HoldEnd,
+        Moved,
+        Skipped,
+        Stepped,
+        Stocked,
+        Stopped,
+        Weighed,
+        Zoned,
+    )
+
     text = language.text
     match entry:
         case Given():

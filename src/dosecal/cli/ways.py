@@ -12,6 +12,7 @@ from dosecal.errors import (
     ChoicesOpenError,
     DosecalError,
     NoCourseFileError,
+    NoScheduleError,
     NoSourceError,
     PageTooFullError,
     PdfMissingError,
@@ -106,6 +107,10 @@ _REMEDIES: Final[dict[type[DosecalError], Callable[[Any], str]]] = {
     BatchEndedError: lambda _: "; run it again with --resume",
     ChoicesOpenError: _choices_open,
     NoCourseFileError: _no_course_file,
+    NoScheduleError: lambda error: (
+        f"{' ' if error.meant.endswith('?') else chr(10) if error.meant else '; '}"
+        "`dosecal list` shows the catalogue"
+    ),
     NoSourceError: lambda _: ": name it with --source TITLE",
     PageTooFullError: lambda _: "; give an earlier --until",
     RefusedError: lambda error: _WAYS_OUT.get(error.why, "").format(**error.values),

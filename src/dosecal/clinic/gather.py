@@ -23,8 +23,9 @@ from dosecal.clinic.spill import Notebook
 from dosecal.clinic.work_list import ListedRow, WorkItem, WorkList, find
 from dosecal.clinic.work_list_text import Unread
 from dosecal.errors import DosecalError, FileError, Problem, RequestError
+from dosecal.store.courses import course_files
 from dosecal.store.files import open_regular
-from dosecal.store.named import Finder, read
+from dosecal.store.named import Finder
 
 WEEK: Final = timedelta(days=6)
 """How long a list reaches where nobody says: this day is its last."""
@@ -207,7 +208,7 @@ class _Gathering:
             folder = os.path.isdir(source)
             find = self._asked.finder(source if folder else os.path.dirname(source))
             if folder:
-                for each in _course_files(source):
+                for each in course_files(source):
                     yield _Place(each, each, 0, "id"), self._course(each, find)
             elif source.endswith(".toml"):
                 yield place, self._course(source, find)
@@ -256,29 +257,6 @@ class _Gathering:
                 broken = any(isinstance(each, Unexpected) for each in patient)
                 yield place, _NotRead(tuple(unread), words, broken=broken)
         repeats.close()
-
-
-def _course_files(folder: str) -> list[str]:
-    """Return the course files of a folder, in order of their names.
-
-    Raises:
-        RequestError: There is none.
-        OSError: The folder cannot be read.
-    """
-    names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
-    if not names:
-        raise RequestError(f"{folder}: no course file (.toml) in this folder")
-    return [path for name in names if _may_be_course(path := os.path.join(folder, name))]
-
-
-def _may_be_course(path: str) -> bool:
-    """Say whether a file holds a course, or cannot be read, which is then said of it."""
-    from dosecal.formats.course_file import is_course
-
-    try:
-        return is_course(read(path))
-    except Exception:
-        return True
 
 
 def _not_read(place: _Place, id: str, what: str, allowed: str = "") -> _NotRead:

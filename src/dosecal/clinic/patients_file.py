@@ -20,7 +20,7 @@ from dosecal.errors import (
 )
 from dosecal.formats.fields import READERS, shown
 from dosecal.model.course import Course
-from dosecal.model.dates import add_months
+from dosecal.model.dates import year_question
 from dosecal.model.hints import near_miss
 from dosecal.model.schedule import Schedule
 from dosecal.store.named import Finder
@@ -521,19 +521,3 @@ def start_question(start: date, today: date) -> str:
     if (start - today).days in _USUAL_START:  # months, which take an import, need not be counted
         return ""
     return year_question(start, today)
-
-
-# AT THE MERGE: delete this function, and import it from dosecal.model.dates.
-def year_question(start: date, today: date) -> str:
-    """Return the question that a start far from today raises, or "".
-
-    Args:
-        start: Day 0 of a course; up to two years ahead and 30 years back, both inclusive, it
-            raises none.
-        today: The day of the patient.
-    """
-    if start > add_months(today, 24):
-        return f"it starts on {start}, more than two years from today: is the year right?"
-    if start < add_months(today, -360):
-        return f"it starts on {start}, more than 30 years before today: is the year right?"
-    return ""

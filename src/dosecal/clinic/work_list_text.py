@@ -106,7 +106,7 @@ def _cells(item: WorkItem, language: Language) -> tuple[str, ...]:
 
 
 def _checks(item: WorkItem, language: Language) -> list[str]:
-    return [clean(language.of_schedule(name)[0]) for name in item.checks]
+    return [clean(language.stated(name)) for name in item.checks]
 
 
 def _table_row(item: WorkItem, reader: Reader) -> ListedRow:

@@ -11,7 +11,6 @@ from dosecal.errors import Problem
 from dosecal.formats.schedule_checks import (
     MONTH_EDGES,
     by_weight,
-    laid_out,
     with_ends_of_choices,
 )
 from dosecal.model.dates import IntervalRange
@@ -27,7 +26,7 @@ from dosecal.model.schedule import (
     Schedule,
     Then,
 )
-from dosecal.plan.timeline import Segment
+from dosecal.plan.timeline import Segment, lay_out
 
 _MAY_BE_GIVEN: Final = (Then.KEEP, Then.SHIFT, Then.KEEP_OR_SHIFT, Then.GIVE_ASK)
 """What a rule says of a dose that may still be given where it stands."""
@@ -69,7 +68,7 @@ def _layouts(phases: tuple[Phase, ...], starts: Iterable[date]) -> Iterator[tupl
             ends = [place for place, phase in enumerate(own) if phase.ends]
             run = own[: ends[0] + 1] if ends else own
             for start in days:
-                yield laid_out(run, start)
+                yield lay_out(run, start)
 
 
 def _behind_a_step(phases: tuple[Phase, ...]) -> Iterator[Phase]:

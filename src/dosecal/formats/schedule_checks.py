@@ -285,7 +285,7 @@ def _order(phases: tuple[Phase, ...], weight: OneWeight) -> Iterator[Problem]:
         for day in range(1 if alike else _STARTS):
             start = _FIRST_START + timedelta(days=day)
             try:
-                segments = laid_out(run, start)
+                segments = lay_out(run, start)
                 overlaps = [each for each in _overlaps(segments, start)
                             if places[each] not in reported]  # fmt: skip
             except OverflowError:
@@ -308,25 +308,6 @@ def _runs(phases: tuple[Phase, ...], places: tuple[int, ...]) -> Iterator[tuple[
             run = []
     if run:
         yield tuple(run)
-
-
-def laid_out(phases: tuple[Phase, ...], start: date) -> tuple[Segment, ...]:
-    """Return phases, none of them behind a step, laid out from a start."""
-    counted: list[Phase] = []
-    for phase in phases:
-        timing = phase.timing
-        counted.append(phase)
-        if isinstance(timing, Repeating) and timing.lasts:
-            here = lay_out(tuple(counted), start)[-1]
-            by_day = timing.weekdays or timing.on_days
-            end = (
-                timing.lasts.after(here.target(start, 0))
-                if by_day
-                else here.begin.plus(timing.lasts).after(start)
-            )
-            doses = here.count_before(start, end)
-            counted[-1] = phase._replace(timing=timing._replace(doses=doses, lasts=None))
-    return lay_out(tuple(counted), start)
 
 
 def _overlap(

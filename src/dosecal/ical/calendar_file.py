@@ -24,11 +24,20 @@ from dosecal.ical.content_lines import (
     utc_text,
     wall_text,
 )
-from dosecal.ical.events import CalendarOptions, Shown, dose_shown, manner_of, said, text_shown
-from dosecal.ical.revisions import CalendarPlan, Revision
+from dosecal.ical.events import (
+    CalendarOptions,
+    Shown,
+    dose_shown,
+    extra_shown,
+    manner_of,
+    said,
+    text_shown,
+)
+from dosecal.ical.revisions import CalendarPlan, ExtraEvent, Revision
 from dosecal.ical.vtimezone import is_unambiguous, vtimezone_lines
 from dosecal.model.course import Course
 from dosecal.model.dates import at_wall_time
+from dosecal.model.history import history, hour_on
 from dosecal.model.reasons import Reason
 from dosecal.plan.checks import before_start, dated_checks
 from dosecal.plan.walk import AssessedDose, Status
@@ -206,6 +215,15 @@ def calendar_items(
         yield _uids(course.id)(event.key).decode(), alone.filled(course.id)
 
 
+def shares_an_event(one: bytes, other: bytes) -> bool:
+    """Say whether two calendar files hold an event of one UID: they are of the same course."""
+    return not _uids_in(one).isdisjoint(_uids_in(other))
+
+
+def _uids_in(data: bytes) -> set[bytes]:
+    return {line[4:] for line in data.split(b"\r\n") if line.startswith(b"UID:")}
+
+
 def uid(course: Course, key: str) -> str:
     """Return the UID of an event: made from the course's id and the dose, readable in neither."""
     return _uids(course.id)(key.encode()).decode()
@@ -234,6 +252,11 @@ def check_key(name: str, place: str) -> str:
     return f"check/{utf8_safe(name)}/{place}"
 
 
+def extra_key(place: int) -> str:
+    """Return what the UID of an administration outside the plan is made from: which it is."""
+    return f"extra/{place}"
+
+
 def _events(
     course: Course,
     planned: CalendarPlan,
@@ -245,17 +268,32 @@ def _events(
     events = list(_check_events(course, planned.base, planned.until, options))
     for dose in planned.doses:
         span = _span(dose)
-        manner = manner_of(dose.schedule or course.schedule, options)
+        manner = manner_of(dose.schedule or course.schedule, options, course.label)
         told = said(dose, reason_text, opening=dose.number == opening)
         shown = dose_shown(manner, told)
         remind = _reminders(options, dose.day, span.start) if shown.reminds else ()
         number = dose.number
         revision = planned.revisions.get(number, planned.base)
         events.append(_Event(dose.day, b"%d" % number, revision, span, shown, remind))
+    events += _extra_events(course, planned.extras, options)
     if not events:
         raise RequestError("no dose lies within these dates: there is nothing to write")
     events.sort(key=lambda event: event.day)
     return events
+
+
+def _extra_events(
+    course: Course, extras: Sequence[ExtraEvent], options: CalendarOptions
+) -> Iterator[_Event]:
+    """Yield the events of what was given outside the plan: at its hour, or all-day."""
+    zoned = history(course).zoned
+    for place, extra, revision, taken_back in extras:
+        zone = hour_on(course, zoned, extra.date).zone
+        span = _whole_day(extra.date)
+        if extra.at is not None and zone:
+            span = _timed(extra.date, extra.at, _zone(zone))
+        shown = extra_shown(course.schedule, extra, options, course.label, taken_back=taken_back)
+        yield _Event(extra.date, extra_key(place).encode(), revision, span, shown, ())
 
 
 def _opening(course: Course, doses: Sequence[AssessedDose]) -> int:
@@ -341,7 +379,7 @@ def _check_events(
             title = options.language.text("Check before the injections")
         else:
             title = options.language.text("Check for the injections")
-        name, _ = options.language.of_schedule(each.check.name)
+        name = options.language.stated(each.check.name)
         if options.title == "medicine" and not options.private:
             title = name
         description = () if options.private else (name,)

@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import Final, Literal, NamedTuple
 
 from dosecal.ical.content_lines import clean_line, text_line
+from dosecal.model.course import Extra
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import Reason
 from dosecal.model.schedule import CheckTime, Companion, Preparation, Schedule, digest
@@ -60,6 +61,8 @@ class Said(NamedTuple):
     Attributes:
         earliest: First day in time, inclusive; None where the dose has no window, like `latest`.
         opening: Whether the checks before the start are to be done before it.
+        lot: The batch number that was recorded, or "".
+        beside: What is given with it: medicine, dose, injections and sites.
     """
 
     number: int
@@ -73,6 +76,7 @@ class Said(NamedTuple):
     latest: date | None
     reasons: tuple[str, ...]
     opening: bool = False
+    lot: str = ""
     beside: tuple[tuple[str, Amount, int, tuple[str, ...]], ...] = ()
 
 
@@ -82,17 +86,19 @@ class Manner(NamedTuple):
 
     Attributes:
         digest: Of everything that the schedule says.
+        label: The person's discreet word for the titles, or "".
     """
 
     digest: str
     options: CalendarOptions
+    label: str = ""
 
 
 _SCHEDULES: Final[dict[str, Schedule]] = {}
 """The schedules of the manners there are, by digest: few, however many calendars."""
 
 
-def manner_of(schedule: Schedule, options: CalendarOptions) -> Manner:
+def manner_of(schedule: Schedule, options: CalendarOptions, label: str = "") -> Manner:
     """Return the manner of a schedule: to compare two would take longer than to write."""
     found = digest(schedule)
     if found not in _SCHEDULES:
@@ -100,7 +106,7 @@ def manner_of(schedule: Schedule, options: CalendarOptions) -> Manner:
             _SCHEDULES.clear()
             dose_shown.cache_clear()
         _SCHEDULES[found] = schedule
-    return Manner(found, options)
+    return Manner(found, options, label)
 
 
 def said(
@@ -126,6 +132,7 @@ def said(
         dose.latest if windowed else None,
         tuple(map(reason_text, dose.reasons)),
         opening,
+        dose.entry.lot if dose.entry else "",
         tuple(
             (each.medicine, each.amount, each.injections, sites)
             for each, sites in zip_longest(dose.phase.companions, dose.beside, fillvalue=())
@@ -139,14 +146,7 @@ def dose_shown(manner: Manner, dose: Said) -> Shown:
     """Put into words what the event of a dose says."""
     schedule, options = _SCHEDULES[manner.digest], manner.options
     text = options.language.text
-    title = text("Injection, dose {number}", number=dose.number)
-    if dose.infusion:
-        title = text("Infusion, dose {number}", number=dose.number)
-    if options.title == "medicine" and not options.private:
-        medicine, amount = clean_line(schedule.medicine), options.language.amount(dose.amount)
-        title = text(
-            "{medicine} {dose}, dose {number}", medicine=medicine, dose=amount, number=dose.number
-        ).strip()
+    title = _title(schedule, manner, dose)
     status, reminds = "CONFIRMED", False
     if dose.status is Status.GIVEN:
         title = text("{title} (given)", title=title)
@@ -163,22 +163,74 @@ def dose_shown(manner: Manner, dose: Said) -> Shown:
     return text_shown(title, description, status, reminds=reminds)
 
 
+def _title(schedule: Schedule, manner: Manner, dose: Said) -> str:
+    """Return the title of a dose: discreet, or with the medicine; with the person's own word."""
+    options, label = manner.options, clean_line(manner.label)
+    text = options.language.text
+    if options.title == "medicine" and not options.private:
+        return text(
+            "{medicine} {dose}, dose {number}", medicine=_medicine(schedule, label),
+            dose=options.language.amount(dose.amount), number=dose.number,
+        ).strip()  # fmt: skip
+    if label:
+        if dose.infusion:
+            return text("Infusion ({label}), dose {number}", label=label, number=dose.number)
+        return text("Injection ({label}), dose {number}", label=label, number=dose.number)
+    if dose.infusion:
+        return text("Infusion, dose {number}", number=dose.number)
+    return text("Injection, dose {number}", number=dose.number)
+
+
+def _medicine(schedule: Schedule, label: str) -> str:
+    medicine = clean_line(schedule.medicine)
+    return f"{medicine} ({label})" if label else medicine
+
+
+def extra_shown(
+    schedule: Schedule, extra: Extra, options: CalendarOptions, label: str, *, taken_back: bool
+) -> Shown:
+    """Put into words what the event of an administration outside the plan says.
+
+    Args:
+        schedule: The course's.
+        extra: What was given.
+        options: What is shown.
+        label: The person's discreet word for the titles, or "".
+        taken_back: Whether it was taken back, so that the event is cancelled.
+    """
+    language, own = options.language, clean_line(label)
+    text = language.text
+    infusion = all(each.route == "intravenous" for each in schedule.phases)
+    if options.title == "medicine" and not options.private:
+        title = text(
+            "{medicine} {dose}, extra dose", medicine=_medicine(schedule, own),
+            dose=language.amount(extra.amount),
+        ).strip()  # fmt: skip
+    else:
+        title = text("Extra infusion") if infusion else text("Extra injection")
+        title = f"{title} ({own})" if own else title
+    status = "CANCELLED" if taken_back else "CONFIRMED"
+    if taken_back:
+        title = text("Cancelled: {title}", title=title)
+    else:
+        title = text("{title} (given)", title=title)
+    description = [] if options.private else [
+        *_what_and_where(schedule, extra.amount, extra.injections, extra.sites, language),
+        *_lot(extra.lot, language),
+    ]  # fmt: skip
+    return text_shown(title, description, status, reminds=False)
+
+
 def _description(schedule: Schedule, dose: Said, language: Language) -> Iterator[str]:
     """Yield the lines on what is injected, where and how."""
     text = language.text
-    yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
-    yield in_injections(dose.amount, dose.injections, language)
-    if dose.sites:
-        sites = sites_words(dose.sites, language)
-        if len(set(dose.sites)) > 1:
-            yield text("Sites: {sites}", sites=sites)
-        else:
-            yield text("Site: {sites}", sites=sites)
+    yield from _what_and_where(schedule, dose.amount, dose.injections, dose.sites, language)
+    yield from _lot(dose.lot, language)
     for medicine, amount, injections, places in dose.beside:
         words = in_injections(amount, injections, language)
         where = f", {sites_words(places, language)}" if places else ""
         yield text("With it: {medicine} {dose}", medicine=medicine, dose=words + where)
-    phase, _ = language.of_schedule(dose.phase)
+    phase = language.stated(dose.phase)
     yield text("Phase: {phase}", phase=phase)
     if dose.status is Status.GIVEN or dose.status in _CANCELLED:
         return
@@ -187,13 +239,32 @@ def _description(schedule: Schedule, dose: Said, language: Language) -> Iterator
     if schedule.preparation:
         yield from _preparation(schedule.preparation, language)
     for check in schedule.checks:
-        name, _ = language.of_schedule(check.name)
+        name = language.stated(check.name)
         if check.when is CheckTime.BEFORE_START and dose.opening:
             yield text("Before the start: {check}", check=name)
         elif check.when is CheckTime.BEFORE_EACH_DOSE and not check.lead:
             yield text("Before each dose: {check}", check=name)
         elif check.when is CheckTime.AFTER_EACH_DOSE:
             yield text("After each dose: {check}", check=name)
+
+
+def _what_and_where(
+    schedule: Schedule, amount: Amount, injections: int, sites: tuple[str, ...], language: Language
+) -> Iterator[str]:
+    """Yield the lines on the medicine, its amount and the sites."""
+    yield f"{schedule.medicine} ({schedule.brand})" if schedule.brand else schedule.medicine
+    yield in_injections(amount, injections, language)
+    if sites:
+        words = sites_words(sites, language)
+        if len(set(sites)) > 1:
+            yield language.text("Sites: {sites}", sites=words)
+        else:
+            yield language.text("Site: {sites}", sites=words)
+
+
+def _lot(lot: str, language: Language) -> Iterator[str]:
+    if lot:
+        yield language.text("Lot: {lot}", lot=lot)
 
 
 def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
@@ -212,7 +283,7 @@ def _preparation(preparation: Preparation, language: Language) -> Iterator[str]:
                 least=warm_up.least, most=warm_up.most,
             )  # fmt: skip
     if preparation.storage:
-        storage, _ = language.of_schedule(preparation.storage)
+        storage = language.stated(preparation.storage)
         yield language.text("Storage: {storage}", storage=storage)
 
 

@@ -3,11 +3,12 @@
 The calendar follows the log alone, so one course gives one calendar, whatever the day.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
-from dosecal.errors import RequestError
+from dosecal.errors import ChoicesOpenError, RequestError, WeightMissingError
 from dosecal.model.course import (
     Course,
     Decided,
@@ -20,7 +21,7 @@ from dosecal.model.course import (
     standing,
 )
 from dosecal.model.dates import a_year_after, add_months
-from dosecal.model.history import History, history_of
+from dosecal.model.history import history_of
 from dosecal.model.reasons import Dropped, PassedOver
 from dosecal.model.schedule import Then
 from dosecal.plan.assess import Horizon, doses, within
@@ -46,6 +47,22 @@ class Revised(NamedTuple):
     revisions: dict[int, Revision]
 
 
+class ExtraEvent(NamedTuple):
+    """The event of an administration outside the plan.
+
+    Attributes:
+        place: Which of the course's it is, in order of entry from 1, those taken back counted.
+        extra: What was given.
+        revision: The state of its event.
+        taken_back: Whether an entry took it back, so that its event is cancelled.
+    """
+
+    place: int
+    extra: Extra
+    revision: Revision
+    taken_back: bool = False
+
+
 class CalendarPlan(NamedTuple):
     """What a calendar file holds.
 
@@ -55,6 +72,7 @@ class CalendarPlan(NamedTuple):
         until: The last day on which a dated check is written, inclusive.
         beyond: Doses that lay within the dates asked for until an entry moved them beyond: an
             earlier file held them, this one does not.
+        extras: Administrations outside the plan, in order of entry.
     """
 
     doses: tuple[AssessedDose, ...]
@@ -62,6 +80,7 @@ class CalendarPlan(NamedTuple):
     base: Revision
     until: date
     beyond: tuple[AssessedDose, ...] = ()
+    extras: tuple[ExtraEvent, ...] = ()
 
 
 def calendar_plan(
@@ -100,7 +119,48 @@ def calendar_plan(
     if not planned:
         raise RequestError("no dose in this range; nothing was written")
     last = horizon.until or planned[-1].day
-    return CalendarPlan(planned, revised.revisions, base, last, beyond)
+    outside = tuple(
+        each
+        for each in extra_events(course.log or (), base.changed)
+        if (first is None or first <= each.extra.date)
+        and (until is None or each.extra.date <= until)
+        and (limit is None or each.extra.date <= planned[-1].day)
+    )
+    return CalendarPlan(planned, revised.revisions, base, last, beyond, outside)
+
+
+def extra_events(log: tuple[Entry, ...], first: datetime) -> tuple[ExtraEvent, ...]:
+    """Return the events of the administrations outside the plan, in order of entry.
+
+    Args:
+        log: What was recorded.
+        first: When the events last changed before the first entry.
+    """
+    events: list[ExtraEvent] = []
+    standing_ones: list[int] = []
+    for entry, changed in zip(log, instants(log, first), strict=True):
+        if isinstance(entry, Extra):
+            standing_ones.append(len(events))
+            events.append(ExtraEvent(len(events) + 1, entry, Revision(0, changed)))
+        elif isinstance(entry, Void) and entry.dose is None and entry.of == "extra":
+            if not standing_ones:
+                continue
+            last = standing_ones.pop()
+            events[last] = events[last]._replace(revision=Revision(1, changed), taken_back=True)
+    return tuple(events)
+
+
+def instants(log: tuple[Entry, ...], first: datetime) -> Iterator[datetime]:
+    """Yield for each entry when it changed the calendar: the time of it, and later than any before.
+
+    Args:
+        log: What was recorded.
+        first: When the events last changed before the first entry.
+    """
+    changed = first
+    for entry in log:
+        changed = max(entry.recorded or changed, changed + _SECOND)
+        yield changed
 
 
 def first_revision(course: Course) -> Revision:
@@ -159,8 +219,8 @@ class _Replay:
         self.log = course.log or ()
         self.horizon = horizon
         self.first = first
-        self.record = History(course.clock)
-        self.walk = Walk(course._replace(log=()), self.record, None)
+        self.begins = self._first_planned()
+        """How many entries stand before anything can be planned: what was open to choose."""
         self.states: list[State] = [self.walk.state.copy()]
         """The state before each dose placed, and the one after the last."""
         self.placed: list[AssessedDose] = []
@@ -174,14 +234,27 @@ class _Replay:
         self.open_from = 1
         """No dose before this number is open."""
 
+    def _first_planned(self) -> int:
+        """Begin with the first entries after which the course can be planned; say how many."""
+        unread = self.course._replace(log=())
+        for size in range(len(self.log) + 1):
+            self.record = history_of(standing(self.log[:size]), self.course.clock)
+            try:
+                self.walk = Walk(unread, self.record, None)
+            except (ChoicesOpenError, WeightMissingError):
+                if size == len(self.log):
+                    raise
+            else:
+                return size
+        raise AssertionError("the last turn returns or raises")
+
     def run(self) -> None:
         """Place the doses as they were before the first entry, then after each."""
         self._place_from(1, 0)
         self._show(1, self.first.changed)
         self.at_first = self.last
-        changed = self.first.changed
-        for size, entry in enumerate(self.log, 1):
-            changed = max(entry.recorded or changed, changed + _SECOND)
+        entries = zip(self.log, instants(self.log, self.first.changed), strict=True)
+        for size, (entry, changed) in islice(enumerate(entries, 1), self.begins, None):
             number, until = self._touched(entry, size)
             self._place_from(number, until)
             self._show(number, changed)
@@ -201,8 +274,8 @@ class _Replay:
             self.record.add(entry)
         if isinstance(entry, Extra) and self.record.days[-1][0] == self.record.counted(entry):
             return self._first_open(), len(self.placed)
-        if dose is None:
-            return 1, len(self.placed)
+        if dose is None:  # what a stop had ended may go on
+            return 1, max(len(self.placed), self.last)
         taken_back = isinstance(entry, Void) or (
             isinstance(entry, Decided) and entry.then is Then.REPEAT
         )

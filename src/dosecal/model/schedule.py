@@ -457,16 +457,6 @@ class MissedRule(NamedTuple):
     reload: Reload | None = None
     say: str = ""
 
-    @property
-    def clock(self) -> Clock | None:
-        """The clock of a rule that looks at one; None where it holds for any lateness."""
-        return self.clocks[0].clock if self.clocks else None
-
-    @property
-    def range(self) -> IntervalRange | None:
-        """What the clock of a rule that looks at one must show."""
-        return self.clocks[0].ranges[0] if self.clocks and self.clocks[0].ranges else None
-
 
 @value
 class EarlyRule(NamedTuple):

@@ -35,8 +35,9 @@ def catalogue_listing(entries: Sequence[CatalogueEntry], reader: Language) -> Li
 
 def _rows(entries: Sequence[CatalogueEntry], reader: Language) -> Iterator[TextRow]:
     """Yield the cells of each schedule in the language of the reader."""
-    from dosecal.words.schedule import regimen_words
+    from dosecal.words.schedule import indication_words, regimen_words
 
     for each in entries:
         named = load(each.id).named(reader.code)
-        yield each.id, named.medicine, named.indication, regimen_words(named, reader)
+        use = indication_words(named, reader)
+        yield each.id, named.medicine, use, regimen_words(named, reader)

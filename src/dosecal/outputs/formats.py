@@ -33,6 +33,7 @@ class Listing(NamedTuple):
         short_rows: The rows for a reader of a terminal, where those of `rows` are long.
         below: The lines under the table of a terminal.
         statuses: The status of each row, which a terminal may colour; empty: none has one.
+        closing: Lines that end the list in every format for readers.
     """
 
     head: TextRow
@@ -43,6 +44,7 @@ class Listing(NamedTuple):
     short_rows: Rows | None = None
     below: Callable[[], Iterable[str]] = tuple
     statuses: Sequence[str] = ()
+    closing: Callable[[], Iterable[str]] = tuple
 
 
 class Report(NamedTuple):

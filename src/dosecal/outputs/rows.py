@@ -41,8 +41,12 @@ def write_csv(listing: Listing, screen: Screen) -> Iterator[str]:
 
 def markdown_line(row: TextRow) -> str:
     """Return one row of a Markdown table."""
-    escaped = (re.sub(r"([\\|*_`<>\[\]])", r"\\\1", clean(cell)) for cell in row)
-    return f"| {' | '.join(escaped)} |"
+    return f"| {' | '.join(map(markdown_text, row))} |"
+
+
+def markdown_text(text: str) -> str:
+    """Return a text of anybody's as Markdown that shows it as it is."""
+    return re.sub(r"([\\|*_`<>\[\]])", r"\\\1", clean(text))
 
 
 def markdown_head(head: TextRow) -> str:
@@ -54,3 +58,5 @@ def write_markdown(listing: Listing, screen: Screen) -> Iterator[str]:
     """Yield the lines of a Markdown table, for a reader."""
     yield from markdown_head(listing.head).split("\n")
     yield from map(markdown_line, listing.rows())
+    for line in listing.closing():
+        yield f"\n{markdown_text(line)}"

@@ -10,21 +10,27 @@ from dosecal.model.schedule import Phase, Schedule, SiteRules
 from dosecal.outputs.formats import Report
 from dosecal.plan.rotation import Person, survey
 from dosecal.plan.upcoming import FirstDose, on_weekdays
+from dosecal.sentence.write import begins_anew
 from dosecal.words.doses import day_words, sites_words
 from dosecal.words.language import ENGLISH, Language
 from dosecal.words.reasons import reason_text
 from dosecal.words.rules import (
     check_when_words,
+    early_rule_words,
     no_rule_words,
+    pair_gap_words,
     rule_words,
     site_rules_words,
     warm_up_words,
 )
 from dosecal.words.schedule import (
     BASES,
+    GIVERS,
     ROUTES,
     dose_words,
     first_dose_words,
+    grace_words,
+    indication_words,
     person_dose_words,
     phase_words,
     regimen_words,
@@ -118,7 +124,9 @@ class _ExplanationLines(NamedTuple):
         yield self.phases()
         yield self.doses()
         yield self.sites()
+        yield self.gaps()
         yield self.late()
+        yield self.early()
         yield self.preparation()
         yield self.checks()
         yield self.notes()
@@ -128,7 +136,7 @@ class _ExplanationLines(NamedTuple):
         return self.language.text("{name}: {value}", name=name, value=value)
 
     def stated(self, text: str) -> str:
-        return self.language.of_schedule(text)[0]
+        return self.language.stated(text)
 
     def names(self) -> Iterator[str]:
         text, schedule = self.language.text, self.schedule
@@ -136,9 +144,11 @@ class _ExplanationLines(NamedTuple):
         english = self.language.code == "en"
         for name, value in (
             (text("Schedule"), schedule.id),
-            (text("Indication"), schedule.indication),
+            (text("Indication"), indication_words(schedule, self.language)),
+            (text("Class"), self.stated(schedule.medicine_class)),
             (text("Jurisdiction"), schedule.jurisdiction),
             (text("Route"), schedule.route if english else text(ROUTES[schedule.route])),
+            (text("Who injects"), text(GIVERS[schedule.given_by]) if schedule.given_by else ""),
             (text("Regimen"), regimen_words(schedule, self.language)),
         ):
             if value:
@@ -149,8 +159,9 @@ class _ExplanationLines(NamedTuple):
         yield text("Phases")
         for number, phase in enumerate(self.schedule.phases):
             words = phase_words(
-                phase, self.language, first=number == 0, brief=True, route=self.schedule.route
-            )
+                phase, self.language, first=begins_anew(self.schedule.phases, number), brief=True,
+                route=self.schedule.route,
+            )  # fmt: skip
             if weight is not None and phase.by_weight:
                 kg = f"{self.language.number(weight)} {text('kg')}"
                 words += text("; ") + text("for {weight}: {dose}", weight=kg, dose=self.dose(phase))
@@ -207,7 +218,9 @@ class _ExplanationLines(NamedTuple):
             yield text("Sites in phase {phase}: {sites}", phase=name, sites=words)
             yield from self.offered(phase.sites, [phase])
         if gap := schedule.min_gap:
-            shortest = self.language.interval(gap.gap) + _from(gap.sources)
+            grace = grace_words(gap.grace, self.language)
+            shortest = self.language.interval(gap.gap) + (f" ({grace})" if grace else "")
+            shortest += _from(gap.sources)
             yield self.named(text("Shortest time between administrations"), shortest)
 
     def site_rules(self, rules: SiteRules, route: str, phases: Sequence[Phase]) -> str:
@@ -230,6 +243,18 @@ class _ExplanationLines(NamedTuple):
                 words += text("; ") + text("avoided: {sites}", sites=avoided)
         yield f"  {self.named(text('for this person'), words)}"
 
+    def gaps(self) -> Iterator[str]:
+        if self.schedule.gaps:
+            yield self.language.text("Least time between doses")
+        for gap in self.schedule.gaps:
+            yield f"  {pair_gap_words(gap, self.language)}{_from(gap.sources)}"
+
+    def early(self) -> Iterator[str]:
+        if self.schedule.early:
+            yield self.language.text("When a dose is early")
+        for rule in self.schedule.early:
+            yield f"  {early_rule_words(rule, self.language, brief=True)}{_from(rule.sources)}"
+
     def late(self) -> Iterator[str]:
         yield self.language.text("When a dose is late")
         for rule in self.schedule.missed:
@@ -244,6 +269,10 @@ class _ExplanationLines(NamedTuple):
             yield self.named(text("Out of the fridge before injecting"), words)
         if preparation and preparation.storage:
             yield text("Storage: {storage}", storage=self.stated(preparation.storage))
+
+        if traced := self.schedule.traceability:
+            words = self.stated(traced.text) + _from(traced.sources)
+            yield self.named(text("Batch number"), words)
 
     def checks(self) -> Iterator[str]:
         if self.schedule.checks:
@@ -295,7 +324,7 @@ def explanation_object(explained: Explained) -> dict[str, Any]:
         "route": schedule.route,
         "regimen": regimen_words(schedule, ENGLISH),
         "phases": [
-            _phase_object(explained, phase, first=number == 0)
+            _phase_object(explained, phase, first=begins_anew(schedule.phases, number))
             for number, phase in enumerate(schedule.phases)
         ],
         "first_doses_from_a_monday": explained.from_a_monday,
@@ -324,9 +353,36 @@ def _phase_object(explained: Explained, phase: Phase, *, first: bool) -> dict[st
         "timing": timing_words(phase, ENGLISH, first=first, brief=True),
         "route": phase.route,
         "window": window_words(phase.window, ENGLISH, brief=True) or None,
+        **_open_and_further(phase),
         "sites": list(phase.sites.regions),
         **({} if left is None else {"sites_offered": list(left.free)}),
         "sources": list(phase.sources),
+    }
+
+
+def _open_and_further(phase: Phase) -> dict[str, Any]:
+    """Return what is to choose in a phase, and what else holds of it."""
+    return {
+        "choices": [
+            {"key": each.key, "allowed": str(each), "sources": list(each.sources)}
+            for each in phase.choices
+        ],
+        "weight": str(phase.weight) if phase.weight else None,
+        "max_dose": str(phase.max_dose) if phase.max_dose else None,
+        "round_to": str(phase.round_to) if phase.round_to else None,
+        "strength": f"{phase.strength.per_ml}/mL" if phase.strength else None,
+        "ends": "prescriber" if phase.ends else None,
+        "with": [
+            {
+                "medicine": each.medicine,
+                "dose": str(each.amount),
+                "injections": each.injections,
+                "sites": list((each.sites or phase.sites).regions),
+            }
+            for each in phase.companions
+        ],
+        "given_by": phase.given_by or None,
+        "min_gap": str(phase.min_gap.gap) if phase.min_gap else None,
     }
 
 
@@ -366,6 +422,24 @@ def _rules_object(schedule: Schedule) -> dict[str, Any]:
             }
             for rule in schedule.missed
         ],
+        "early": [
+            {
+                "rule": early_rule_words(rule, ENGLISH, brief=True),
+                "then": rule.then.value,
+                "sources": list(rule.sources),
+            }
+            for rule in schedule.early
+        ],
+        "gaps": [
+            {
+                "between": list(gap.between),
+                "gap": str(gap.gap),
+                "grace": str(gap.grace) if gap.grace else None,
+                "sources": list(gap.sources),
+            }
+            for gap in schedule.gaps
+        ],
+        "traceability": schedule.traceability.text if schedule.traceability else None,
         "checks": [
             {"name": each.name, "when": check_when_words(each, ENGLISH, brief=True)}
             for each in schedule.checks

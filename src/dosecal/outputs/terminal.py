@@ -165,7 +165,7 @@ def write_listing(listing: Listing, screen: Screen) -> Iterator[str]:
             colour = _COLOURS.get(status, "") if screen.coloured else ""
             for line in found.lines(row):
                 yield f"{colour}{line}{_PLAIN}" if colour else line
-    for line in listing.below():
+    for line in (*listing.closing(), *listing.below()):
         yield from folded(line, screen.columns)
 
 

@@ -75,7 +75,7 @@ def rows(
         status = language.text(STATUSES[dose.status])
         if dose.status is Status.DUE and dose.day == today:
             status = language.text("due today")
-        phase, _ = language.of_schedule(dose.phase.name)
+        phase = language.stated(dose.phase.name)
         window = dose.earliest != dose.latest
         yield (
             str(dose.number),
@@ -117,12 +117,12 @@ def check_lines(
     last = until or max(dose.day for dose in listed)
     text = language.text
     for check in before_start(course, today):
-        yield text("Before the start: {check}", check=language.of_schedule(check.name)[0])
+        yield text("Before the start: {check}", check=language.stated(check.name))
     for check in course.schedule.checks:
         if isinstance(check.when, CheckTime) and check.when in _AT_DOSES and not check.lead:
-            yield text(_AT_DOSES[check.when], check=language.of_schedule(check.name)[0])
+            yield text(_AT_DOSES[check.when], check=language.stated(check.name))
     for each in dated_checks(course, first, last, today):
-        words = text("check: {check}", check=language.of_schedule(each.check.name)[0])
+        words = text("check: {check}", check=language.stated(each.check.name))
         yield f"{each.day.isoformat()} {language.weekday(each.day)}  {words}"
 
 

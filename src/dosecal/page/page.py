@@ -30,7 +30,7 @@ from dosecal.words.rules import (
     site_rule_lines,
     warm_up_words,
 )
-from dosecal.words.schedule import BASES, ROUTES, phase_words
+from dosecal.words.schedule import BASES, ROUTES, names_indication, phase_words
 
 MAP_DOSES: Final = 8
 """So many coming doses stand on the body map; more numbers would not be read."""
@@ -135,7 +135,7 @@ def _header(sheet: Sheet, owner: str) -> Html:
         brand = f" ({schedule.brand})" if schedule.brand else ""
         facts.append((text("Medicine"), tag("bdi", schedule.medicine + brand)))
     if schedule.indication:
-        own = any(n.indication and n.language == sheet.language.code for n in schedule.names)
+        own = names_indication(schedule, sheet.language)
         use = together(schedule.indication) if own else sheet.stated(schedule.indication)
         facts.append((text("Used for"), use))
     facts.append((text("Dose"), " → ".join(_amounts(sheet))))

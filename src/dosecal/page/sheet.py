@@ -10,7 +10,7 @@ from dosecal.page.markup import Html, tag, together
 from dosecal.plan.advice import first_open
 from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import STATUSES, injections_words, site_words
-from dosecal.words.language import Language
+from dosecal.words.language import NOT_TRANSLATED, Language
 from dosecal.words.reasons import reason_text
 
 
@@ -62,9 +62,13 @@ class Sheet:
         return together(" ", *links) if links else None
 
     def stated(self, text: str) -> Html:
-        """Return a text of the schedule, marked with its language where that is not the page's."""
+        """Return a text of the schedule, marked where it is not in the language of the page."""
         found, code = self.language.of_schedule(text)
-        return tag("span", found, lang=code) if code != self.language.code else together(found)
+        if code == self.language.code:
+            return together(found)
+        before, here, after = self.language.text(NOT_TRANSLATED, text="\n").partition("\n")
+        assert here  # noqa: S101 - the text stands in the message, in every language
+        return together(before, tag("span", found, lang=code), after)
 
     def day(self, day: date) -> Html:
         """Return a date as the reader writes it, unbroken."""

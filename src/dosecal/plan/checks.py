@@ -11,7 +11,7 @@ from itertools import count
 from typing import NamedTuple
 
 from dosecal.model.course import Course
-from dosecal.model.history import history
+from dosecal.model.history import History, history
 from dosecal.model.reasons import BeforeRecord, Restarted, SteppedTo
 from dosecal.model.schedule import Check, CheckTime, Listed, Repeating, Then
 from dosecal.model.values import value
@@ -69,15 +69,30 @@ def _until(course: Course, last: date, today: date | None) -> Iterator[AssessedD
 def _from_starts(
     course: Course, known: tuple[AssessedDose, ...], last: date
 ) -> Iterator[DatedCheck]:
-    """Yield the dated checks of every start, each until the schedule is begun again."""
+    """Yield the dated checks of every start, each until the schedule is begun again.
+
+    While the treatment is stopped there are none.
+    """
     starts = (course.start, *_restarts(course, known))
     last = min(last, _last_dose(course, known))
+    stops = _stops(history(course))
     for start, end in zip(starts, (*starts[1:], date.max), strict=True):
         again = "" if start == course.start else f"@{start}"
         for check in course.schedule.checks:
             for place, day in _days(check, start, min(last, end)):
+                if any(stop <= day < resumed for stop, resumed in stops):
+                    continue
                 if day < end and (not again or day >= start):
                     yield DatedCheck(day, check, place + again, day < start)
+
+
+def _stops(record: History) -> list[tuple[date, date]]:
+    """Return from which day the treatment was stopped, inclusive, to which, exclusive."""
+    steps = [step.on for step, _ in record.steps]
+    return [
+        (stop.on, min((on for on in steps if on >= stop.on), default=date.max))
+        for stop in record.stops
+    ]
 
 
 def _days(check: Check, start: date, last: date) -> Iterator[tuple[str, date]]:

@@ -319,15 +319,18 @@ class Timeline(NamedTuple):
         extra = Segment(phase, Offset(), 0, len(dates), dates=dates, position=slot.position)
         return self._with(number, extra if dates else None, [*([rest] if rest else []), *later])
 
-    def with_phase(self, slot: Slot, number: int, phase: Phase, before: date | None) -> "Timeline":
+    def with_phase(
+        self, slot: Slot, number: int, phase: Phase, before: date | None, since: date
+    ) -> "Timeline":
         """Return the timeline on which dose `number` and those after it are of another phase.
 
         Args:
             slot: The place of dose `number`.
             number: The first dose of the changed phase.
             phase: As a choice, or a weight, has changed it.
-            before: The target from which they are counted anew, one interval on; None: the phase
-                begins with this dose, where it would have begun.
+            before: The target from which they are counted anew; None: the phase begins with this
+                dose, where it would have begun.
+            since: From which day on the change holds: no dose that it moves comes earlier.
         """
         segment = self.segments[slot.segment]
         later = list(self.segments[slot.segment + 1 :])
@@ -339,8 +342,14 @@ class Timeline(NamedTuple):
         )  # fmt: skip
         timing = phase.timing
         if before is not None and isinstance(timing, Repeating):
-            begin = Offset() if timing.weekdays else Offset().plus(timing.every)
-            base = before + timedelta(days=1) if timing.weekdays else before
+            base, begin = before, Offset()
+            if timing.weekdays:
+                base = max(before + timedelta(days=1), since)
+            else:
+                turn = 1
+                while timing.every.after(before, turn) < since:
+                    turn += 1
+                begin = begin.plus(timing.every, turn)
             rest = rest._replace(base=base, begin=begin, moved=0, days=(), turn=0, passed=0)
             rest = _in_days_of(rest)
         rest = self._recounted(rest, later)

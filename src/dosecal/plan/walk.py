@@ -342,13 +342,21 @@ class Walk:
             )
             state.timeline = timeline._replace(segments=segments, phases=phases)
         else:
-            state.timeline = timeline.with_phase(slot, number, now, before)._replace(phases=phases)
+            since = self._changed_on(number, target)
+            moved = timeline.with_phase(slot, number, now, before, since)
+            state.timeline = moved._replace(phases=phases)
             if before and isinstance(now.timing, Repeating):
                 state.anchored = (now.name, ChosenFrom(now.name, now.timing.every, before))
         changed = state.timeline.slot(number)
         if changed is None:
             raise AssertionError("a choice does not end a course")
         return changed
+
+    def _changed_on(self, number: int, target: date) -> date:
+        """Return from which day on the latest choice or weight holds for a dose due on a day."""
+        chosen = [each.first for each in self.record.choices_for(number, target) if each.first]
+        weighed = [each.on for each, after in self.record.weighed if each.on <= target]
+        return max((*chosen, *weighed), default=self.course.start)
 
     def _place(self, number: int, slot: Slot) -> _Place:
         """Return where a dose stands in the plan, moved as far as was agreed and gaps ask."""

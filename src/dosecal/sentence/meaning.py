@@ -10,7 +10,6 @@ from datetime import date
 from typing import Final, NamedTuple, NoReturn
 
 from dosecal.errors import RequestError
-from dosecal.formats.schedule_checks import laid_out
 from dosecal.model.dates import Interval, Offset
 from dosecal.model.languages import joined
 from dosecal.model.schedule import (
@@ -23,6 +22,7 @@ from dosecal.model.schedule import (
     Phase,
     Repeating,
 )
+from dosecal.plan.timeline import lay_out
 from dosecal.sentence.dates import SaidDates
 from dosecal.sentence.doses import SaidDose
 from dosecal.sentence.further import SaidFurther
@@ -336,7 +336,7 @@ def _ways(
             yield (_interval(False, days, {every.unit}), False), whole
         return
     units = {every.unit, past.unit if isinstance(past, Listed) else past.every.unit}
-    last = laid_out(_since_step(before), _A_START)[-1].last_offset(_A_START)
+    last = lay_out(_since_step(before), _A_START)[-1].last_offset(_A_START)
 
     def after_last(interval: Interval) -> tuple[Interval, bool]:
         (months, count), *more = last.plus(interval).steps

@@ -7,20 +7,31 @@ illnesses, classes, routes and countries beside them.
 """
 
 import os
-import unicodedata
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dosecal.errors import RequestError
+from dosecal.errors import NoScheduleError
 
 if TYPE_CHECKING:
     from dosecal.model.schedule import Schedule
 
+_ID: Final = re.compile("[a-z0-9][a-z0-9-]*")
 INDEX: Final = "index.tsv"
 WORDS: Final = "words.tsv"
 """The kind of a word, the word in English, German, Spanish, French, Russian and Chinese."""
 _SHORT: Final = 3  # letters of a word that names no medicine
 _COUNTRY: Final = 2  # letters of a jurisdiction: EU, US
+_STEM: Final = 6  # letters at least of a name before what ends it in its language
+_ENDING: Final = 2  # letters at most of its ending here
+_OTHER_ENDING: Final = 5  # letters at most of its ending in another language
+_ALIKE: Final = 0.75  # how alike a word that is meant is at least
+_BESIDE: Final = re.compile(
+    r"(,|\b(alone|single agent) or) with [^,;]*"
+    r"|(отдельно или )?вместе с \w+"
+)
+"""What an indication says is taken beside the medicine; folded."""
 _SHOWN: Final = 8  # schedules that a message names
 
 
@@ -44,22 +55,54 @@ class CatalogueEntry(NamedTuple):
     also: str
 
     def holds(self, words: Iterable[str]) -> bool:
-        """Say whether all the words stand in what finds it, in capitals or not, accents or not.
+        """Say whether all the words begin a word of what finds it, in capitals or not.
 
-        A country of two capitals (`EU`, `US`) is a word of its own: "us" is in "adjusted" too.
+        Accents do not count. A country of two capitals (`EU`, `US`) is a word of its own: "us" is
+        in "using" too. A medicine that is taken beside it ("alone or with methotrexate") finds it
+        not.
         """
-        names = (self.id, self.medicine, self.brand, self.indication, self.medicine_class)
-        text = f"{folded(' '.join(names))} {folded(self.route)} {self.also}"
         countries = self.jurisdiction.replace(",", " ").split()
+        text = self.searched()
         return all(
-            word in countries if _is_country(word) else folded(word) in text for word in words
+            word in countries if _is_country(word) else _begins_word(folded(word), text)
+            for word in words
         )
+
+    def searched(self) -> str:
+        """Return what its words are looked for in."""
+        names = (self.id, self.medicine, self.brand, self.indication, self.medicine_class)
+        return _BESIDE.sub("", f"{folded(' '.join(names))} {folded(self.route)}, {self.also}")
+
+    def is_named(self, word: str) -> bool:
+        """Say whether a word is the name of its medicine or brand, whatever language ends it."""
+        wanted = folded(word)
+        names = re.findall(r"\w+", folded(f"{self.medicine} {self.brand}"))
+        return len(wanted) > _SHORT and any(_is_inflected(wanted, name) for name in names)
 
 
 def folded(text: str) -> str:
     """Return a text as it is searched: without capitals and accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    if text.isascii():
+        return text.casefold()
+    from unicodedata import combining, normalize  # costs more than the list of an ASCII reader
+
+    plain = normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not combining(letter))
+
+
+def _begins_word(word: str, text: str) -> bool:
+    """Say whether a word of a text begins so; in Chinese, whose words no space parts, anywhere."""
+    if any("\u4e00" <= letter <= "\u9fff" for letter in word):
+        return word in text
+    return re.search(rf"(?<!\w){re.escape(word)}", text) is not None
+
+
+def _is_inflected(word: str, name: str) -> bool:
+    """Say whether a word is a name, maybe with another ending: "semaglutida", "Zoledronsäure"."""
+    same = (one == other for one, other in zip(word, name, strict=False))
+    shared = sum(1 for _ in takewhile(bool, same))
+    ends = len(word) - shared <= _OTHER_ENDING
+    return word == name or (ends and shared >= max(len(name) - _ENDING, _STEM))
 
 
 def _is_country(word: str) -> bool:
@@ -86,17 +129,38 @@ def ids() -> tuple[str, ...]:
     return tuple(entry.id for entry in entries())
 
 
+def found(words: Sequence[str]) -> tuple[CatalogueEntry, ...]:
+    """Return the schedules that hold all the words; the name of a medicine finds its own alone."""
+    known = entries()
+    for word in words:
+        named = tuple(entry for entry in known if entry.is_named(word))
+        known = named or tuple(entry for entry in known if entry.holds((word,)))
+    return known
+
+
+def near(words: Sequence[str]) -> str:
+    """Return the words with each that finds nothing by itself as it may be meant, or ""."""
+    from dosecal.model.hints import nearest
+
+    meant = [word if found((word,)) else nearest(folded(word), _names(), _ALIKE) for word in words]
+    return " ".join(meant) if all(meant) and meant != list(words) and found(meant) else ""
+
+
+def _names() -> list[str]:
+    """Return the words that name or find a schedule, of those that are long enough to be one."""
+    texts = (each.searched() for each in entries())
+    return sorted({word for text in texts for word in re.findall(r"\w+", text)
+                   if len(word) > _SHORT})  # fmt: skip
+
+
 def load(id: str) -> "Schedule":
     """Return a schedule of the catalogue.
 
     Raises:
         RequestError: There is none with this id.
     """
-    if id not in ids():
-        raise RequestError(
-            f'no schedule "{id}" in the catalogue and no file of that name; '
-            f"{_meant(id)}`dosecal list` shows the catalogue"
-        )
+    if not _ID.fullmatch(id) or not os.path.isfile(os.path.join(folder(), f"{id}.toml")):
+        raise NoScheduleError(id, _meant(id))
     return _read(id)
 
 
@@ -104,26 +168,18 @@ def _meant(name: str) -> str:
     """Return which schedules a person may mean: all of a medicine where it is one, or ""."""
     from dosecal.model.hints import nearest
 
-    known = entries()
-    words = name.split()
-    found = [entry for entry in known if entry.holds(words)] if words else []
-    if not found:
-        names = {
-            word.strip(",;()")
-            for entry in known
-            for word in f"{entry.medicine} {entry.brand} {entry.also}".split()
-            if len(word) > _SHORT
-        }
-        near = nearest(name, (*ids(), *sorted(names)))
-        found = [entry for entry in known if near and entry.holds((near,))]
-        found = [entry for entry in found if entry.id == near] or found
-    if len(found) == 1:
-        return f'did you mean "{found[0].id}"? '
-    if not found:
+    chosen = found(name.split()) if name.split() else ()
+    if not chosen:
+        meant = nearest(name, (*ids(), *_names()))
+        chosen = found((meant,)) if meant else ()
+        chosen = tuple(entry for entry in chosen if entry.id == meant) or chosen
+    if len(chosen) == 1:
+        return f'did you mean "{chosen[0].id}"? '
+    if not chosen:
         return ""
-    shown = [f"  {entry.id} - {entry.indication}" for entry in found[:_SHOWN]]
-    if len(found) > _SHOWN:
-        shown.append(f"  and {len(found) - _SHOWN} more")
+    shown = [f"  {entry.id} - {entry.indication}" for entry in chosen[:_SHOWN]]
+    if len(chosen) > _SHOWN:
+        shown.append(f"  and {len(chosen) - _SHOWN} more")
     return "\n".join(["did you mean one of these:", *shown, ""])
 
 
@@ -165,7 +221,11 @@ class Word(NamedTuple):
 
 
 def words() -> tuple[Word, ...]:
-    """Return the table of illnesses, classes, routes and countries in every language."""
+    """Return the table of medicines, illnesses, classes, routes and countries in each language.
+
+    Of a medicine the name in Chinese alone: in German, Spanish and French it is found by its stem,
+    and its Russian name stands in the file.
+    """
     with open(os.path.join(folder(), WORDS), encoding="utf-8") as file:
         lines = [line.rstrip("\n").split("\t") for line in file]
     return tuple(Word(kind, english, tuple(others)) for kind, english, *others in lines)
@@ -174,6 +234,8 @@ def words() -> tuple[Word, ...]:
 def speaks_of(word: Word, schedule: "Schedule") -> bool:
     """Say whether a word of the table holds for a schedule."""
     match word.kind:
+        case "medicine":
+            return _begins_word(folded(word.english), folded(schedule.medicine))
         case "illness":
             return folded(word.english) in folded(f"{schedule.indication} {schedule.medicine}")
         case "class":

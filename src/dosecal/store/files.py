@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from dosecal.errors import RequestError
+from dosecal.errors import OthersCalendarError, RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,12 +115,21 @@ def begins_with(path: str, *begins: bytes) -> bool:
     return read_regular(path, max(map(len, begins))).startswith(begins)
 
 
-def write_whole(path: "Path | str", data: bytes) -> None:
+def write_whole(
+    path: "Path | str", data: bytes, *, may_replace: Callable[[bytes], bool] | None = None
+) -> None:
     """Write a file whole or not at all, and only over one of its kind that dosecal has written.
 
     Its permissions stay; a new one, and one that was empty, is for its owner alone.
 
+    Args:
+        path: The file.
+        data: What it is to hold.
+        may_replace: From what stands in a file of ours to whether this may take its place; None:
+            it may.
+
     Raises:
+        OthersCalendarError: It may not.
         RequestError: The place cannot be written, or holds something else.
     """
     try:
@@ -131,6 +140,8 @@ def write_whole(path: "Path | str", data: bytes) -> None:
                 raise RequestError(f"{path} is a folder; name a file in it")
             if not stat.S_ISREG(found.st_mode) or not _is_ours(path, data):
                 raise not_ours(path)
+            if may_replace and found.st_size and not may_replace(read_regular(path)):
+                raise OthersCalendarError(str(path))
             mode = stat.S_IMODE(found.st_mode) & 0o777 if found.st_size else _PRIVATE
         target = os.path.realpath(path)
         with replacing(target, temporary_of(target), mode) as descriptor:

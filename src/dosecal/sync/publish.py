@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
-from dosecal.ical.calendar_file import check_key, uid
+from dosecal.ical.calendar_file import check_key, extra_key, uid
 from dosecal.model.course import Course
 from dosecal.model.schedule import Listed
 from dosecal.sync.marks import day_and_title, event_uid, is_intact, is_ours, is_same, marked, said
@@ -19,6 +19,8 @@ from dosecal.sync.server_addresses import printable
 
 MOST_DOSES: Final = 5_000
 """Dose numbers whose events are known by their UIDs alone, a dose a day for thirteen years."""
+MOST_EXTRAS: Final = 500
+"""Administrations outside the plan whose events are known so."""
 
 
 class Outcome(StrEnum):
@@ -92,6 +94,7 @@ def plan(course: Course, items: Iterable[tuple[str, bytes]]) -> Plan:
         if isinstance(check.when, Listed):
             unit = check.when.unit
             keys += [check_key(check.name, f"{unit} {count}") for count in check.when.counts]
+    keys += [extra_key(place) for place in range(1, MOST_EXTRAS + 1)]
     known = frozenset(uid(course, key) for key in keys)
     return Plan({key: marked(data, course.id) for key, data in items}, known, course.id)
 

@@ -33,6 +33,9 @@ def marked(message: str) -> str:
     return message
 
 
+NOT_TRANSLATED: Final = marked("{text} (not translated)")
+_LETTERS: Final = {"ru": ("\u0400", "\u04ff"), "zh": ("\u4e00", "\u9fff")}
+"""The first and the last letter of the languages that are not written in Latin letters."""
 UNITS: Final = {
     "mg": marked("mg"),
     "mcg": marked("mcg"),
@@ -85,11 +88,25 @@ class Language(NamedTuple):
         return found.format(count=count)
 
     def of_schedule(self, text: str) -> tuple[str, str]:
-        """Return a text of a schedule, and the code of the language that it is in."""
+        """Return a text of a schedule, and the code of the language that it is in.
+
+        The texts of the catalogue are in English; a file of one's own may be written in the
+        reader's language, which its letters show where they are not Latin ones.
+        """
         if self.schedule_texts and text:
-            found = self.schedule_texts.gettext(text)
-            return found, "en" if found == text else self.code
+            if found := self.schedule_texts.gettext(text):
+                return found, self.code
+            first, last = _LETTERS.get(self.code, ("", ""))
+            if any(first <= letter <= last for letter in text):
+                return text, self.code
         return text, "en"
+
+    def stated(self, text: str) -> str:
+        """Return a text of a schedule; one that nobody has translated says so of itself."""
+        found, code = self.of_schedule(text)
+        if code == self.code or not text:
+            return found
+        return self.text(NOT_TRANSLATED, text=found)
 
     def joined(self, words: Sequence[str], last: Literal["and", "or"] = "and") -> str:
         """Join words as a list: "0, 1 and 2"."""
@@ -192,7 +209,17 @@ def language(code: str) -> Language:
 def _language(code: str) -> Language:
     if code == "en":
         return ENGLISH
-    return Language(code, _read(code, "dosecal"), _read(code, "schedules"))
+    from gettext import NullTranslations
+
+    class Lacking(NullTranslations):
+        """Says nothing for a text that a catalogue lacks, so that it is known from one kept."""
+
+        def gettext(self, message: str) -> str:
+            return ""
+
+    stated = _read(code, "schedules")
+    stated.add_fallback(Lacking())
+    return Language(code, _read(code, "dosecal"), stated)
 
 
 @cache

@@ -82,8 +82,8 @@ def what_holds(reason: OffTarget, language: Language = ENGLISH) -> str:
     if reason.then is Then.ASK and not reason.stated:
         return language.text(NO_RULE)
     words = language.text((OUTCOME if reason.given else ADVICE)[reason.then])
-    phase = f" ({language.of_schedule(reason.to)[0]})" if reason.to else ""
-    say = f"; {language.of_schedule(reason.say)[0]}" if reason.say else ""
+    phase = f" ({language.stated(reason.to)})" if reason.to else ""
+    say = f"; {language.stated(reason.say)}" if reason.say else ""
     return words + phase + say
 
 
@@ -177,7 +177,7 @@ class _Words:
     def stepped_to(self, why: SteppedTo) -> str:
         return self.text(
             "phase {phase} begins with dose {dose} on {date}",
-            phase=self.language.of_schedule(why.phase)[0], dose=why.dose, date=self.day(why.on),
+            phase=self.language.stated(why.phase), dose=why.dose, date=self.day(why.on),
         ) + self.by(why.sources, decided=not why.sources)  # fmt: skip
 
     def reloaded(self, why: Reloaded) -> str:

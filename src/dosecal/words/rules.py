@@ -9,19 +9,30 @@ from typing import Final
 
 from dosecal.model.dates import Interval, IntervalRange
 from dosecal.model.schedule import (
+    Bound,
     Check,
     CheckTime,
     Clock,
+    EarlyRule,
+    Gap,
     Listed,
     MissedRule,
+    Repeating,
     Schedule,
     SiteRules,
+    Then,
     WarmUp,
 )
 from dosecal.plan.late import every_lateness_is_covered
 from dosecal.words.language import ENGLISH, Language, marked
 from dosecal.words.reasons import ADVICE
-from dosecal.words.schedule import is_brief, listed_words
+from dosecal.words.schedule import (
+    every_words,
+    from_words,
+    grace_words,
+    is_brief,
+    listed_words,
+)
 
 REGIONS: Final = {
     "abdomen": marked("abdomen"),
@@ -38,10 +49,18 @@ CHECK_TIMES: Final = {
     CheckTime.BEFORE_A_LATE_DOSE: marked("before a late dose"),
     CheckTime.AFTER_EACH_DOSE: marked("after each dose"),
 }
+EARLY_ADVICE: Final = {
+    Then.KEEP: marked("it counts, later dates stay"),
+    Then.SHIFT: marked("it counts, later doses are counted from the day it is given"),
+    Then.ASK: ADVICE[Then.ASK],
+}
 _BRIEF_CLOCKS: Final = {
     Clock.LATE: " {bound}",
+    Clock.EARLY: " {bound}",
     Clock.UNTIL_NEXT: ", {bound} until the next dose",
     Clock.SINCE_LAST: ", {bound} since the last",
+    Clock.SINCE_START: ", {bound} since the start",
+    Clock.MISSED_IN_A_ROW: ", {bound} missed in a row",
 }
 
 
@@ -61,18 +80,38 @@ def bound_words(bound: IntervalRange, language: Language) -> str:
 
 def rule_words(rule: MissedRule, language: Language, *, brief: bool = False) -> str:
     """Write a missed-dose rule: when it holds, and what it says to do."""
+    advice = _advice_words(rule, language)
     if is_brief(language, brief):
-        return f"late{''.join(_brief_scope(rule))}: {ADVICE[rule.then]}"
+        return f"late{''.join(_brief_scope(rule))}: {advice}"
     parts = [clock_words(rule, language)]
     if rule.doses:
         parts.append(language.text("dose {numbers}", numbers=rule.doses))
     if rule.phases:
-        names = [language.of_schedule(each)[0] for each in rule.phases]
+        names = [language.stated(each) for each in rule.phases]
         parts.append(language.text("in phase {names}", names=language.joined(names, "or")))
-    return language.text(
-        "{name}: {value}",
-        name=language.text(", ").join(parts), value=language.text(ADVICE[rule.then]),
-    )  # fmt: skip
+    return language.text("{name}: {value}", name=language.text(", ").join(parts), value=advice)
+
+
+def _advice_words(rule: MissedRule, language: Language) -> str:
+    """Write what a missed-dose rule says to do, with its phase, its loading and what else."""
+    parts = [language.text(ADVICE[rule.then])]
+    if rule.to:
+        parts[0] += f" ({language.of_schedule(rule.to)[0]})"
+    if reload := rule.reload:
+        days = language.joined([str(each) for each in reload.days])
+        words = language.text("at days {numbers}", numbers=days)
+        if reload.bands and (amount := reload.bands[0].amount):
+            words = f"{words}, {language.amount(amount)}"
+        parts[0] += f" ({words})"
+        resume = language.compared_interval(reload.resume)
+        parts.append(
+            language.text("the schedule goes on {interval} after the last", interval=resume)
+        )
+    return _with_say(language.text("; ").join(parts), rule.say, language)
+
+
+def _with_say(words: str, say: str, language: Language) -> str:
+    return language.text("; ").join((words, language.of_schedule(say)[0])) if say else words
 
 
 def _brief_scope(rule: MissedRule) -> Iterator[str]:
@@ -81,22 +120,53 @@ def _brief_scope(rule: MissedRule) -> Iterator[str]:
         yield f" dose {rule.doses}"
     if rule.phases:
         yield f" in phase {ENGLISH.joined(rule.phases, 'or')}"
-    if rule.clock and rule.range:
-        yield _BRIEF_CLOCKS[rule.clock].format(bound=rule.range)
+    for bound in rule.clocks:
+        yield _BRIEF_CLOCKS[bound.clock].format(bound=bound)
 
 
-def clock_words(rule: MissedRule, language: Language) -> str:
-    """Write what the clock of a missed-dose rule must show: "late by at most 7 days"."""
-    if rule.clock is None or rule.range is None:
-        return language.text("however late")
-    bound = bound_words(rule.range, language)
-    match rule.clock:
+def clock_words(rule: MissedRule | EarlyRule, language: Language) -> str:
+    """Write what the clocks of a rule must show: "late by at most 7 days"."""
+    if not rule.clocks:
+        late = isinstance(rule, MissedRule)
+        return language.text("however late") if late else language.text("however early")
+    return language.joined([_clock_words(bound, language) for bound in rule.clocks])
+
+
+def _clock_words(bound: Bound, language: Language) -> str:
+    if bound.clock is Clock.MISSED_IN_A_ROW:
+        return language.text("{numbers} doses missed in a row, this one too", numbers=bound)
+    words = language.joined([bound_words(each, language) for each in bound.ranges])
+    match bound.clock:
         case Clock.UNTIL_NEXT:
-            return language.text("{bound} left until the next dose", bound=bound)
+            return language.text("{bound} left until the next dose", bound=words)
         case Clock.SINCE_LAST:
-            return language.text("{bound} since the last injection", bound=bound)
+            return language.text("{bound} since the last injection", bound=words)
+        case Clock.SINCE_START:
+            return language.text("{bound} since the start", bound=words)
+        case Clock.EARLY:
+            return language.text("early by {bound}", bound=words)
         case _:
-            return language.text("late by {bound}", bound=bound)
+            return language.text("late by {bound}", bound=words)
+
+
+def early_rule_words(rule: EarlyRule, language: Language, *, brief: bool = False) -> str:
+    """Write a rule for a dose given before its window."""
+    advice = _with_say(language.text(EARLY_ADVICE[rule.then]), rule.say, language)
+    if is_brief(language, brief):
+        clocks = "".join(_BRIEF_CLOCKS[each.clock].format(bound=each) for each in rule.clocks)
+        return f"early{clocks}: {advice}"
+    return language.text("{name}: {value}", name=clock_words(rule, language), value=advice)
+
+
+def pair_gap_words(gap: Gap, language: Language) -> str:
+    """Write the least time between two numbered doses."""
+    words = language.text(
+        "between doses {first} and {second}: at least {interval}",
+        first=gap.between[0], second=gap.between[1],
+        interval=language.compared_interval(gap.gap),
+    )  # fmt: skip
+    grace = grace_words(gap.grace, language)
+    return f"{words} ({grace})" if grace else words
 
 
 def no_rule_words(schedule: Schedule, language: Language, *, brief: bool = False) -> str:
@@ -132,22 +202,33 @@ def warm_up_words(warm_up: WarmUp, language: Language, *, brief: bool = False) -
 def check_when_words(check: Check, language: Language, *, brief: bool = False) -> str:
     """Write when a check is due: "before the start", "4 weeks before the start"."""
     if isinstance(check.when, CheckTime):
+        if check.lead:
+            lead = language.interval(check.lead)
+            return language.text("{interval} before each dose", interval=lead)
         if is_brief(language, brief):
             return check.when.value
         return language.text(CHECK_TIMES[check.when])
-    assert isinstance(check.when, Listed)  # noqa: S101 - repeating checks follow
+    if isinstance(check.when, Repeating):
+        return _repeating_check_words(check.when, language)
     if is_brief(language, brief):
         counts = language.joined([str(each) for each in check.when.counts])
         return f"{check.when.unit} {counts} from start"
-    words = []
+    listed = []
     for count in check.when.counts:
         interval = Interval(abs(count), check.when.unit)
         if count < 0:
             length = language.interval(interval)
-            words.append(language.text("{interval} before the start", interval=length))
+            listed.append(language.text("{interval} before the start", interval=length))
         else:
-            words.append(listed_words(Listed(check.when.unit, (count,)), language))
-    return language.joined(words)
+            listed.append(listed_words(Listed(check.when.unit, (count,)), language))
+    return language.joined(listed)
+
+
+def _repeating_check_words(when: Repeating, language: Language) -> str:
+    parts = [every_words(when.every, language), from_words(when.begins, language)]
+    if when.doses:
+        parts.append(language.plural("{count} time", "{count} times", when.doses))
+    return language.text(", ").join(parts)
 
 
 def site_rule_lines(
@@ -168,6 +249,9 @@ def site_rule_lines(
     if sites.caregiver_only:
         only = _regions(sites.caregiver_only, language)
         lines.append(language.text("only if somebody else injects: {regions}", regions=only))
+    if sites.one_area:
+        whole = _regions(sites.one_area, language)
+        lines.append(language.text("one place, without left and right: {regions}", regions=whole))
     if sites.rest:
         rest = language.interval(sites.rest)
         lines.append(language.text("a site rests {interval} between uses", interval=rest))
@@ -200,6 +284,8 @@ def site_rules_words(
     parts = [", ".join(sites.regions)]
     if sites.caregiver_only:
         parts.append(f"for a caregiver only: {', '.join(sites.caregiver_only)}")
+    if sites.one_area:
+        parts.append(f"one place, without left and right: {', '.join(sites.one_area)}")
     if sites.rest:
         parts.append(f"a site rests {sites.rest}")
     if sites.one_site:

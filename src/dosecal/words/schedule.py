@@ -12,7 +12,16 @@ from typing import Final
 from dosecal.model.dates import Interval
 from dosecal.model.languages import joined
 from dosecal.model.quantities import Amount, WeightRange
-from dosecal.model.schedule import Listed, Phase, Repeating, Schedule, Window
+from dosecal.model.schedule import (
+    Choice,
+    Listed,
+    MinGap,
+    Phase,
+    PrescriberEnds,
+    Repeating,
+    Schedule,
+    Window,
+)
 from dosecal.plan.upcoming import FirstDose, on_weekdays
 from dosecal.sentence import write
 from dosecal.words.doses import in_injections, injections_words
@@ -25,6 +34,11 @@ ROUTES: Final = {
     "intradermal": marked("into the skin (intradermal)"),
     "intrathecal": marked("into the spinal canal (intrathecal)"),
     "intravitreal": marked("into the eye (intravitreal)"),
+}
+GIVERS: Final = {
+    "self": marked("given by yourself"),
+    "caregiver": marked("given by a caregiver"),
+    "professional": marked("given by a professional"),
 }
 BASES: Final = {
     "label": marked("label or leaflet"),
@@ -40,12 +54,24 @@ def is_brief(language: Language, brief: bool) -> bool:
     return brief and language.code == "en"
 
 
+def names_indication(schedule: Schedule, language: Language) -> bool:
+    """Say whether a schedule names its indication in a language."""
+    return any(each.indication and each.language == language.code for each in schedule.names)
+
+
+def indication_words(schedule: Schedule, language: Language) -> str:
+    """Write what a schedule is for; of a named one, as `Schedule.named` leaves it."""
+    if names_indication(schedule, language):
+        return schedule.indication
+    return language.stated(schedule.indication)
+
+
 def regimen_words(schedule: Schedule, language: Language) -> str:
     """Write the regimen in one line: in English the sentence, else phase by phase."""
     if is_brief(language, True):
         return write.sentence(schedule)
     return language.text("; ").join(
-        phase_words(phase, language, first=number == 0)
+        phase_words(phase, language, first=write.begins_anew(schedule.phases, number))
         for number, phase in enumerate(schedule.phases)
     )
 
@@ -63,24 +89,28 @@ def phase_words(
     Args:
         phase: The phase.
         language: To write in.
-        first: Whether it is the schedule's first.
+        first: Whether it begins with the start, or with the prescriber's step.
         brief: Whether English is to be brief.
         route: The one that need not be said: in the brief manner the schedule's.
     """
     if is_brief(language, brief):
         return _brief_phase(phase, first=first, route=route)
-    name, _ = language.of_schedule(phase.name)
+    name = language.stated(phase.name)
     dose = dose_words(phase, language)
     if phase.route != "subcutaneous":
         dose = language.text(", ").join((dose, language.text(ROUTES[phase.route])))
     timing = timing_words(phase, language, first=first)
     if window := window_words(phase.window, language):
         timing = f"{timing} ({window})"
+    timing = language.text(", ").join((timing, *further_words(phase, language)))
     return language.text("{phase}: {dose}, {timing}", phase=name, dose=dose, timing=timing)
 
 
 def _brief_phase(phase: Phase, *, first: bool, route: str) -> str:
-    counts = list(dict.fromkeys(str(band.injections) for band in phase.bands if band.amount))
+    counts = list(dict.fromkeys(
+        str(band.injections) for band in phase.bands if not band.amounts
+        and (band.amount or phase.choices)
+    ))  # fmt: skip
     parts = [f"{phase.name}: {write.dose_words(phase)} {write.timing_words(phase, first=first)}"]
     if phase.route != route:
         parts.append(f", {phase.route}")
@@ -88,7 +118,46 @@ def _brief_phase(phase: Phase, *, first: bool, route: str) -> str:
         parts.append(f"; each dose as {joined(counts, 'or')} injections")
     if phase.window:
         parts.append(f"; in time {write.window_words(phase.window)}")
-    return "".join(parts)
+    return "; ".join(("".join(parts), *write.further_words(phase)))
+
+
+def further_words(phase: Phase, language: Language) -> Iterator[str]:
+    """Yield what else holds of a phase, each thing by itself."""
+    text = language.text
+    if phase.round_to:
+        yield text("rounded to the nearest {dose}", dose=language.amount(phase.round_to))
+    if phase.max_dose:
+        yield text("at most {dose} a dose", dose=language.amount(phase.max_dose))
+    if phase.strength:
+        volume = f"{language.number(phase.strength.most_ml)} {text('mL')}"
+        strength = f"{language.amount(phase.strength.per_ml)}/{text('mL')}"
+        yield text("injections of at most {volume} at {strength}", volume=volume, strength=strength)
+    for each in phase.companions:
+        dose = in_injections(each.amount, each.injections, language)
+        yield text("with {dose} of {medicine}", dose=dose, medicine=each.medicine)
+    if phase.given_by:
+        yield text(GIVERS[phase.given_by])
+    if phase.min_gap:
+        yield gap_words(phase.min_gap, language)
+    if phase.weight:
+        weights = weight_words(phase.weight, language)
+        yield text("only for body weight {range}", range=weights)
+
+
+def gap_words(gap: MinGap, language: Language) -> str:
+    """Write a shortest time between two doses, with its grace."""
+    words = language.text(
+        "at least {interval} between two doses", interval=language.compared_interval(gap.gap)
+    )
+    grace = grace_words(gap.grace, language)
+    return f"{words} ({grace})" if grace else words
+
+
+def grace_words(grace: Interval | None, language: Language) -> str:
+    """Write by how much less a dose still counts, or ""."""
+    if grace is None:
+        return ""
+    return language.text("{interval} less still counts", interval=language.interval(grace))
 
 
 def window_words(window: Window | None, language: Language, *, brief: bool = False) -> str:
@@ -109,6 +178,10 @@ def dose_words(phase: Phase, language: Language, *, brief: bool = False) -> str:
     """Write the dose of a phase, with its weight bands and, unless brief, its injections."""
     if is_brief(language, brief):
         return write.dose_words(phase)
+    if choice := write.choice_of(phase, "dose"):
+        words = choice_words(choice, language)
+        injections = phase.bands[0].injections
+        return words if injections == 1 else f"{words} ({injections_words(injections, language)})"
     each = []
     for band in phase.bands:
         words = language.amount(band.amount) if band.amount else language.text("no stated dose")
@@ -118,9 +191,42 @@ def dose_words(phase: Phase, language: Language, *, brief: bool = False) -> str:
                 dose=words, range=weight_words(band.weight, language),
             )  # fmt: skip
         if band.injections > 1:
-            words = f"{words} ({injections_words(band.injections, language)})"
+            needles = injections_words(band.injections, language)
+            if band.amounts:
+                held = " + ".join(language.amount(amount) for amount in band.amounts)
+                needles = language.text("{name}: {value}", name=needles, value=held)
+            words = f"{words} ({needles})"
         each.append(words)
     return language.joined(each, "or")
+
+
+def choice_words(choice: Choice, language: Language) -> str:
+    """Write what there is to choose from: "10 to 14 weeks, as the prescriber chooses"."""
+    values = choice_bounds(choice, language)
+    if not values:
+        return language.text("a dose as prescribed")
+    return language.text("{values}, as the prescriber chooses", values=values)
+
+
+def choice_bounds(choice: Choice, language: Language) -> str:
+    """Write the values that may be chosen: "10 to 14 weeks"; "" where none are stated."""
+    values = choice.one_of or (choice.low, choice.high)
+    words = [_value_words(each, language) for each in values if each is not None]
+    if choice.one_of or not words:
+        return language.joined(words, "or")
+    low = choice.low
+    least = words[0]
+    if isinstance(low, Interval):
+        least = str(low.count)
+    elif isinstance(low, Amount):
+        least = language.number(low.value)
+    return language.text("{least} to {most}", least=least, most=words[1])
+
+
+def _value_words(value: Interval | Amount | int, language: Language) -> str:
+    if isinstance(value, Interval):
+        return language.interval(value)
+    return str(value) if isinstance(value, int) else language.amount(value)
 
 
 def person_dose_words(amount: Amount | None, injections: int, language: Language) -> str:
@@ -144,13 +250,26 @@ def timing_words(phase: Phase, language: Language, *, first: bool, brief: bool =
     if is_brief(language, brief):
         return write.timing_words(phase, first=first)
     if isinstance(phase.timing, Listed):
-        return listed_words(phase.timing, language)
-    return language.text(", ").join(_repeating_parts(phase.timing, language, first=first))
+        return _offsets_words(phase, phase.timing, language)
+    return language.text(", ").join(
+        _repeating_parts(phase, phase.timing, language, first=first)
+    )  # fmt: skip
 
 
-def _repeating_parts(timing: Repeating, language: Language, *, first: bool) -> Iterator[str]:
+def _repeating_parts(
+    phase: Phase, timing: Repeating, language: Language, *, first: bool
+) -> Iterator[str]:
     """Yield what is said of a repetition: its spacing, its days, its beginning, its end."""
-    if timing.weekdays:
+    if choice := write.choice_of(phase, "on"):
+        yield language.text(
+            "on {days} of your choice each week, at least {interval} apart",
+            days=language.interval(Interval(choice.days, "day")),
+            interval=language.compared_interval(Interval(choice.apart, "day")),
+        )
+    elif choice := write.choice_of(phase, "every"):
+        values = choice_words(choice, language)
+        yield language.text("at an interval of {values}", values=values)
+    elif timing.weekdays:
         # 2024-01-01 is a Monday
         names = [language.weekday(date(2024, 1, 1 + each)) for each in timing.weekdays]
         yield language.text("every week on {weekdays}", weekdays=language.joined(names))
@@ -159,20 +278,49 @@ def _repeating_parts(timing: Repeating, language: Language, *, first: bool) -> I
     if timing.on_days:
         days = language.joined([str(each) for each in timing.on_days])
         yield language.text("on days {numbers} of each, counted from 0", numbers=days)
-    if timing.follows:
+    if timing.after_every:
+        yield language.text("first one interval after the dose before")
+    elif timing.follows:
         interval = language.compared_interval(timing.begins)
         yield language.text("first {interval} after the dose before", interval=interval)
     elif timing.begins.count or not first:
         yield from_words(timing.begins, language)
     if timing.doses:
         yield language.plural("{count} dose in all", "{count} doses in all", timing.doses)
+    if timing.lasts:
+        lasts = language.compared_interval(timing.lasts)
+        yield language.text("for {interval} from its first dose", interval=lasts)
+    if phase.ends:
+        yield from _ends_parts(phase.ends, language)
+    if timing.from_given:
+        yield language.text("each counted from the day the dose before was given")
+
+
+def _ends_parts(ends: PrescriberEnds, language: Language) -> Iterator[str]:
+    yield language.text("until the prescriber says otherwise")
+    if ends.at_least:
+        least = language.compared_interval(ends.at_least)
+        yield language.text("at least {interval}", interval=least)
+
+
+def _offsets_words(phase: Phase, timing: Listed, language: Language) -> str:
+    """Write the offsets of a phase; of one to choose, both its ends."""
+    counts = [str(each) for each in timing.counts]
+    for place in range(len(counts)):
+        if choice := write.choice_of(phase, f"{timing.unit}s[{place + 1}]"):
+            counts[place] = choice_bounds(choice, language)
+    return _at_offsets(timing.unit, counts, language, many=len(counts) > 1 or bool(phase.choices))
 
 
 def listed_words(timing: Listed, language: Language) -> str:
     """Write listed offsets: "at weeks 0, 1 and 2"."""
-    counts = language.joined([str(each) for each in timing.counts])
-    many = len(timing.counts) > 1
-    match timing.unit, many:
+    counts = [str(each) for each in timing.counts]
+    return _at_offsets(timing.unit, counts, language, many=len(counts) > 1)
+
+
+def _at_offsets(unit: str, offsets: list[str], language: Language, *, many: bool) -> str:
+    counts = language.joined(offsets)
+    match unit, many:
         case "week", False:
             return language.text("at week {number}", number=counts)
         case "week", True:
