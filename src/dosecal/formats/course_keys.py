@@ -47,10 +47,15 @@ from dosecal.model.dates import MAX_DAYS, MAX_DOSE, WEEKDAYS, parse_interval
 from dosecal.model.hints import nearest
 from dosecal.model.languages import known_code
 from dosecal.model.quantities import Amount, parse_amount, parse_surface, parse_weight
-from dosecal.model.schedule import ALL_SITES, MOST_INJECTIONS, Then
+from dosecal.model.schedule import (
+    ALL_SITES,
+    ANSWERS,
+    DECISIONS,
+    MOST_INJECTIONS,
+    STAY_OR_MOVE,
+    Then,
+)
 
-DECISIONS: Final = (Then.KEEP, Then.SHIFT, Then.RESTART)
-"""What a person can decide about a dose as it is recorded."""
 LONGEST_NAME: Final = 80
 """The most characters of a label, a place without a name here or a batch number, inclusive."""
 MOST_STOCK: Final = 10_000
@@ -240,7 +245,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "moved": Form(Moved, (
         _NUMBER,
         Key("to", _DAY, "the day that was agreed", "2027-01-14", required=True),
-        Key("then", _decision_kind((Then.KEEP, Then.SHIFT)),
+        Key("then", _decision_kind(STAY_OR_MOVE),
             "whether later doses stay or are counted from it", '"shift"', default="keep"),
         _NOTE._replace(meaning="why", example='"journey"'), _AGREED, *_MADE,
     ), "a dose agreed for another day"),
@@ -255,7 +260,7 @@ FORMS: Final[Mapping[str, Form]] = {
     ), "the end of a pause"),
     "decided": Form(Decided, (
         _NUMBER,
-        Key("then", _decision_kind((*DECISIONS, Then.REPEAT)), "what was decided", '"keep"',
+        Key("then", _decision_kind(ANSWERS), "what was decided", '"keep"',
             required=True),
         Key("on", _DAY, "of a repeat: when the dose is due again", "2026-12-05",
             default="required of a repeat"),

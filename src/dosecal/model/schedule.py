@@ -60,6 +60,14 @@ class Then(StrEnum):
     REPEAT = "repeat"  # decided alone, never a rule: the dose does not count and is due again
 
 
+STAY_OR_MOVE: Final = (Then.KEEP, Then.SHIFT)
+"""What can be agreed about the doses after one that is moved: they stay, or move with it."""
+DECISIONS: Final = (*STAY_OR_MOVE, Then.RESTART)
+"""What a person can decide about a dose as it is recorded."""
+ANSWERS: Final = (*DECISIONS, Then.REPEAT)
+"""What the prescriber can decide about a dose that is recorded."""
+
+
 class Clock(StrEnum):
     """What a rule measures."""
 
