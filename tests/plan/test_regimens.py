@@ -9,12 +9,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain, islice, takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from dateutil.relativedelta import relativedelta
 
-from dosecal.errors import RequestError
+from dosecal.errors import ChoicesOpenError, RequestError
 from dosecal.formats.schedule_file import read_schedule
+from dosecal.model.choices import parse_choose, with_choices
 from dosecal.model.course import Course
 from dosecal.plan.assess import doses
 
@@ -195,13 +197,98 @@ CASES: dict[str, tuple[str | None, Expected]] = {
 }  # fmt: skip
 
 
+class Open(NamedTuple):
+    """A shape that leaves something to choose, or depends on more than the start.
+
+    Attributes:
+        expected: Its doses, counted without dosecal.
+        choices: What was chosen.
+        weight: Body weight in kg.
+        bsa: Body surface in m2.
+    """
+
+    expected: Expected
+    choices: tuple[str, ...] = ()
+    weight: str | None = None
+    bsa: str | None = None
+
+
+def before(dates: Iterator[date], end: date) -> list[date]:
+    return list(takewhile(lambda each: each < end, dates))
+
+
+def weekly_for_3_months(s: date) -> Iterator[Dose]:
+    weekly = before(each(s, 7), s + relativedelta(months=3))
+    return give(chain(weekly, each_month(weekly[-1], 1, 1)), "20 mg")
+
+
+def twice_weekly_for_a_month(s: date) -> Iterator[Dose]:
+    first = next(on(s, "Mon Thu"))
+    twice = before(on(s, "Mon Thu"), first + relativedelta(months=1))
+    return give(chain(twice, each(twice[-1], 7, 7)), "50 mg")
+
+
+def at_least_30_days_apart(s: date) -> Iterator[Dose]:
+    """Count each month from the start, and move a date that comes too soon to day 30."""
+    last = date.min
+    for target in each_month(s, 1):
+        last = max(target, last + timedelta(days=30)) if last > date.min else target
+        yield last, "10 mg", 1
+
+
+OPEN: dict[str, list[Open]] = {
+    "every-10-to-14-weeks-as-chosen": [
+        Open(lambda s: give(each(s, 84), "90 mg"), ("only.every=12 weeks",)),
+        Open(lambda s: give(each(s, 98), "90 mg"), ("only.every = 14 weeks",))],
+    "weeks-0-4-then-every-8-or-12-weeks-as-chosen": [
+        Open(lambda s: give(chain(weeks(s, 0, 4), each(s, 84, 28 + 84)), "90 mg"),
+             ("maintenance.every=12 weeks",))],
+    "monthly-at-a-dose-as-chosen": [
+        Open(lambda s: give(each_month(s, 1), "212.5 mg"), ("only.dose=212.5 mg",))],
+    "weekly-at-a-dose-as-prescribed": [
+        Open(lambda s: give(each(s, 7), "7 units"), ("only.dose=7 units",))],
+    "three-weekdays-of-ones-choice": [
+        Open(lambda s: give(on(s, "Tue Thu Sun"), "40 mg"), ("only.on=Sun,Tue,Thu",))],
+    "weekly-for-3-months-then-monthly": [Open(weekly_for_3_months)],
+    "twice-weekly-for-a-month-then-weekly": [Open(twice_weekly_for_a_month)],
+    "monthly-for-6-months-from-month-1": [
+        Open(lambda s: chain(give(iter([s]), "10 mg"),
+                             give(each_month(s, 1, 1, count=6), "20 mg")))],
+    "weekly-until-the-prescriber-steps": [Open(lambda s: give(each(s, 7), "2.5 mg"))],
+    "monthly-counted-from-the-day-given": [Open(lambda s: give(each_month(s, 1), "300 mg"))],
+    "series-of-3-at-months-as-chosen": [
+        Open(lambda s: give(months(s, 0, 2, 8), "0.5 mL"),
+             ("series.months[3]=8", "series.months[2]=2"))],
+    "spacing-by-weight": [
+        Open(lambda s: give(chain([s], each(s, 14, 28)), "20 mg"), weight="39.9"),
+        Open(lambda s: chain(give(iter([s]), "20 mg"), give(each(s, 28, 28), "40 mg")),
+             weight="40")],
+    "per-kg-rounded-and-capped-by-volume": [
+        Open(lambda s: give(each(s, 7), "370 mg", 2), weight="61.3"),
+        Open(lambda s: give(each(s, 7), "30 mg"), weight="4.2"),
+        Open(lambda s: give(each(s, 7), "400 mg", 2), weight="66.7"),
+        Open(lambda s: give(each(s, 7), "300 mg"), weight="50.8")],
+    "per-square-metre-every-3-weeks": [
+        Open(lambda s: give(each(s, 21), "129.75 mg"), bsa="1.73")],
+    "unequal-injections-then-one": [
+        Open(lambda s: chain(give(iter([s]), "300 mg", 2),
+                             give(each_month(s, 1, 1), "100 mg")))],
+    "series-with-another-medicine-on-day-0": [
+        Open(lambda s: give(days(s, 0, 3, 7, 14), "1 mL"), weight="61")],
+    "months-0-1-6-with-gaps-between-pairs": [
+        Open(lambda s: give(iter([s, max(s + relativedelta(months=1), s + timedelta(days=30)),
+                                  s + relativedelta(months=6)]), "1 mL"))],
+    "monthly-with-a-gap-of-its-own": [Open(at_least_30_days_apart)],
+}  # fmt: skip
+
+
 def course(name: str, start: date, weight: str | None) -> Course:
     schedule = read_schedule((FOLDER / f"{name}.toml").read_bytes(), name, name)
     return Course(schedule, name, start, weight_kg=Decimal(weight) if weight else None)
 
 
 def test_every_shape_is_expected() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.toml")) == sorted(CASES)
+    assert sorted(path.stem for path in FOLDER.glob("*.toml")) == sorted(CASES | OPEN)
     for path in FOLDER.glob("*.toml"):
         assert "no label states it" in path.read_text("utf-8")
 
@@ -215,6 +302,25 @@ def test_a_shape_gives_the_dates_doses_and_injections(name: str, start: date) ->
         for dose in islice(doses(course(name, start, weight)), MOST)
     ]
     assert found == list(islice(expected(start), MOST))
+
+
+@pytest.mark.parametrize("start", STARTS, ids=str)
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [pytest.param(name, case, id=f"{name}-{n}") for name, cases in OPEN.items()
+     for n, case in enumerate(cases)],
+)  # fmt: skip
+def test_an_open_shape_gives_its_doses_once_it_is_chosen(
+    name: str, case: Open, start: date
+) -> None:
+    plain = course(name, start, case.weight)
+    plain = plain._replace(bsa_m2=Decimal(case.bsa) if case.bsa else None)
+    chosen = plain._replace(schedule=with_choices(plain.schedule, map(parse_choose, case.choices)))
+    found = [(dose.day, str(dose.amount), dose.injections) for dose in islice(doses(chosen), MOST)]
+    assert found == list(islice(case.expected(start), MOST))
+    if case.choices:
+        with pytest.raises(ChoicesOpenError):
+            next(doses(plain))
 
 
 @pytest.mark.parametrize("name", [name for name, (weight, _) in CASES.items() if weight])

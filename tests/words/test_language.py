@@ -25,6 +25,7 @@ from dosecal.model.dates import TIME_UNITS, Interval
 from dosecal.model.languages import LANGUAGES, of_environment
 from dosecal.model.quantities import UNITS, Amount
 from dosecal.model.schedule import Repeating, Window
+from dosecal.sentence.write import begins_anew
 from dosecal.store import catalogue
 from dosecal.words import language as languages
 from dosecal.words.language import ENGLISH, language
@@ -391,9 +392,9 @@ def test_a_dose_keeps_its_exact_value_in_every_language(
 def test_every_shipped_phase_and_rule_has_words_with_its_numbers(code: str, id: str) -> None:
     schedule, found = catalogue.load(id), language(code)
     for number, phase in enumerate(schedule.phases):
-        words = phase_words(phase, found, first=number == 0)
+        words = phase_words(phase, found, first=begins_anew(schedule.phases, number))
         for band in phase.bands:
-            assert band.amount is None or found.amount(band.amount) in words
+            assert band.amount is None or phase.choices or found.amount(band.amount) in words
     for rule in schedule.missed:
         words = rule_words(rule, found)
         for bound in (bound for clock in rule.clocks for bound in clock.ranges):

@@ -21,6 +21,7 @@ from dosecal.page.months import MAX_MONTHS, calendars, months_between
 from dosecal.page.sheet import Sheet, amount_and_injections, capital, note_item, placed, section
 from dosecal.plan.checks import dated_checks
 from dosecal.plan.walk import OPEN, AssessedDose
+from dosecal.sentence.write import begins_anew
 from dosecal.words.doses import site_words
 from dosecal.words.language import Language
 from dosecal.words.rules import (
@@ -316,7 +317,7 @@ def _notes(sheet: Sheet) -> Html | None:
     phases = [
         tag(
             "li",
-            capital(phase_words(phase, sheet.language, first=number == 0)),
+            capital(phase_words(phase, sheet.language, first=begins_anew(schedule.phases, number))),
             sheet.refs(phase.sources),
         )
         for number, phase in enumerate(schedule.phases)
