@@ -6,9 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from dosecal.errors import QuantityError, described
+from dosecal.errors import MAX_SHOWN, QuantityError, described
 from dosecal.formats.keys import (
-    MAX_SHOWN,
     Kind,
     Schema,
     integer_kind,

@@ -1,7 +1,7 @@
 """Schedules as values: phases, their spacing and doses, sites, rules and sources.
 
 Built by the readers of files and by tests; what a field may hold is said there, and what several
-fields may say together in formats/schedule_checks.
+fields may say together in consistency/phases.
 """
 
 from datetime import date
