@@ -41,7 +41,7 @@ def test_each_block_that_is_made_stands_in_one_page() -> None:
 @pytest.mark.parametrize("then", Then)
 def test_each_drawing_shows_its_rule(then: Then) -> None:
     text = made.drawing(made.EXAMPLES[then.value])
-    words = {"skip": "   missed\n"}
+    words = {"skip": "   missed\n", "repeat": ": repeat, now Thu 2026-12-17\n"}
     assert words.get(then.value, f": {then.value}\n") in text
 
 

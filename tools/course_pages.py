@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -24,12 +25,13 @@ from dosecal.cli import main
 from dosecal.formats.course_keys import COURSE
 from dosecal.formats.keys import Key, Kind
 from dosecal.model.course import Course, Decided, Entry, Given, Hold
-from dosecal.model.reasons import Provisional
+from dosecal.model.reasons import Again, Near, Provisional
 from dosecal.model.schedule import Then
 from dosecal.plan.assess import doses
 from dosecal.plan.timeline import targets
 from dosecal.plan.walk import OPEN, AssessedDose, Status
 from dosecal.store import catalogue
+from dosecal.words.reasons import off_words
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -79,8 +81,10 @@ _SECUKINUMAB = Example(
 _LOADING = Example(
     _NETAKIMAB, DECEMBER, days("2026-12-01", "2026-12-11"), date(2026, 12, 11), scale=2, drawn=5
 )
+_ADALIMUMAB = "adalimumab-psoriasis"
+_SATRALIZUMAB = "satralizumab-nmosd"
 _HELD = Example(
-    "adalimumab-psoriasis", DECEMBER, days("2026-12-01", "2026-12-08", "2026-12-22"),
+    _ADALIMUMAB, DECEMBER, days("2026-12-01", "2026-12-08", "2026-12-22"),
     date(2027, 1, 6), (Hold(date(2026, 12, 28), date(2027, 1, 10)),), drawn=5,
 )  # fmt: skip
 EXAMPLES = {
@@ -106,6 +110,48 @@ EXAMPLES = {
     "missed": Example(
         _DUPILUMAB, DECEMBER, days("2026-12-01", "2026-12-15"), date(2027, 1, 30)
     ),
+    "step": Example(
+        "teclistamab-myeloma-step-up", DECEMBER, days("2026-12-01", "2026-12-04", "2026-12-18"),
+        date(2026, 12, 18), drawn=5, scale=1,
+    ),
+    "reload": Example(
+        _SATRALIZUMAB, DECEMBER,
+        days("2026-12-01", "2026-12-15", "2026-12-29", "2027-01-26", "2027-04-01"),
+        date(2027, 4, 1), drawn=8, scale=4,
+    ),
+    "keep-or-shift": Example(
+        "belimumab-systemic-lupus-subcutaneous", DECEMBER, days("2026-12-01", "2026-12-11"),
+        date(2026, 12, 11), drawn=5, scale=1,
+    ),
+    "repeat": Example(
+        _DUPILUMAB, DECEMBER, days("2026-12-01", "2026-12-15"), date(2026, 12, 15),
+        (Decided(2, Then.REPEAT, on=date(2026, 12, 17)),), drawn=5,
+    ),
+    "both": Example(
+        _ADALIMUMAB, DECEMBER, days("2026-12-01", "2026-12-08", "2026-12-22", "2027-01-21"),
+        date(2027, 1, 21),
+    ),
+    "near": Example(
+        _ADALIMUMAB, DECEMBER, days("2026-12-01", "2026-12-08", "2026-12-22", "2027-01-14"),
+        date(2027, 1, 14),
+    ),
+    "early": Example(
+        "semaglutide-type-2-diabetes", DECEMBER,
+        days("2026-12-01", "2026-12-08", "2026-12-13"), date(2026, 12, 13), scale=1,
+    ),
+    "counted": Example(
+        "aripiprazole-2-monthly-schizophrenia-us", DECEMBER, days("2026-12-01", "2027-01-28"),
+        date(2027, 1, 28), drawn=4, scale=7,
+    ),
+    "gap": Example(
+        "hepatitis-b-vaccine-0-1-6", DECEMBER, days("2026-12-01", "2027-05-01"),
+        date(2027, 5, 1), drawn=3, scale=7,
+    ),
+    "interruption": Example(
+        _SATRALIZUMAB, DECEMBER,
+        days("2026-12-01", "2026-12-15", "2026-12-29", "2027-01-26"), date(2027, 5, 18),
+        (Hold(date(2027, 2, 20), date(2027, 5, 10)),), drawn=9, scale=7,
+    ),
     "hold": _HELD,
     "hold-over": _HELD._replace(today=date(2027, 1, 11)),
 }  # fmt: skip
@@ -117,7 +163,10 @@ def assessed(example: Example) -> list[AssessedDose]:
     log = tuple(
         Given(number, day) for number, day in enumerate(example.given, 1) if day is not None
     )
-    course = Course(catalogue.load(example.schedule), "x", example.start, log=(*log, *example.more))
+    course = Course(
+        catalogue.load(example.schedule), "x", example.start,
+        weight_kg=Decimal(70), log=(*log, *example.more),
+    )  # fmt: skip
     return list(islice(doses(course, example.today), example.drawn))
 
 
@@ -160,14 +209,21 @@ def _provisional(dose: AssessedDose) -> bool:
 def _words(dose: AssessedDose, planned: date) -> str:
     """Say what became of a dose."""
     off = (dose.day - dose.target).days
+    again = next((each for each in dose.reasons if isinstance(each, Again)), None)
     words = {
-        Status.GIVEN: f"given {_day(dose.day)}" + (f", {off} days late" if off else ""),
+        Status.GIVEN: f"given {_day(dose.day)}" + (f", {off_words(off)}" if off else ""),
         Status.LATE: f"late, to be given today, {_day(dose.day)}",
+        Status.DUE: f"due today, {_day(dose.day)}",
         Status.UPCOMING: "stays" if dose.day == planned else f"now {_day(dose.day)}",
     }.get(dose.status, dose.status.value)
-    if dose.then is not None:
+    if again:
+        words = f"given {_day(again.given)}: repeat, now {_day(dose.day)}"
+    if dose.then is not None and dose.status is not Status.UPCOMING:
         decided = any(getattr(each, "decided", False) for each in dose.reasons)
         words += f": {dose.then}{' (decided)' if decided else ''}"
+    near = next((each for each in dose.reasons if isinstance(each, Near)), None)
+    if near:
+        words += f", only {near.days} days after dose {near.dose}: ask"
     if _provisional(dose):
         words += ", provisional"
     return f"dose {dose.number}   planned {_day(planned)}   {words}"

@@ -326,3 +326,9 @@ def test_no_dated_check_comes_after_a_stop(tmp_path: Path) -> None:
         each["DTSTART"].dt.isoformat() for each in calendar.events if "Check" in each["SUMMARY"]
     ]
     assert days == ["2026-12-01"]
+
+
+def test_an_hour_that_was_told_without_a_zone_is_all_day(tmp_path: Path) -> None:
+    log = GIVEN_1 + "at = 21:40:00\n" + EXTRA.format("2026-12-05") + "at = 21:40:00\n"
+    first, extra, *_ = calendar_of(tmp_path, log)
+    assert [told(each)[0] for each in (first, extra)] == ["2026-12-01", "2026-12-05"]

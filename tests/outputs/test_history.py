@@ -179,7 +179,7 @@ def test_markdown_ends_with_what_was_in_time(tmp_path: Path) -> None:
 
 def test_the_words_are_the_readers(tmp_path: Path) -> None:
     found = run(write(tmp_path, LOG), "--today", "2027-02-10", "--lang", "de").stdout
-    assert "Charge" in found.splitlines()[0]
+    assert "Abweichung" in found.splitlines()[0]
     assert "rechtzeitig gegeben: 1 von 2" in found
 
 

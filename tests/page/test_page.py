@@ -1,7 +1,7 @@
 """The page for the fridge: what stands on it, what can never get onto it, and how large it is."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,13 +17,24 @@ from chromium import missing
 from dosecal import Course
 from dosecal.cli import main
 from dosecal.errors import RequestError
-from dosecal.model.course import Avoid, Given
+from dosecal.model.course import Avoid, Extra, Given, Stopped
 from dosecal.model.languages import LANGUAGES
-from dosecal.model.schedule import ALL_SITES, Check, CheckTime, Note, Schedule, Source, Then
+from dosecal.model.quantities import Amount
+from dosecal.model.schedule import (
+    ALL_SITES,
+    Check,
+    CheckTime,
+    Companion,
+    Note,
+    Schedule,
+    Source,
+    Then,
+)
 from dosecal.page.body_map import BACK, FRONT, region
 from dosecal.page.markup import tag, together
 from dosecal.page.months import MAX_MONTHS
 from dosecal.page.page import page, private
+from dosecal.plan.advice import advise
 from dosecal.plan.upcoming import upcoming
 from dosecal.store import catalogue
 from dosecal.words.language import ENGLISH, language
@@ -73,7 +84,7 @@ def test_the_list_holds_each_dose_with_date_weekday_week_dose_and_sites() -> Non
     assert [row[1] for row in found] == [str(n) for n in range(1, 16)]
     assert [int(row[3]) for row in found] == [0, 1, 2, *range(6, 52, 4)]
     assert found[0] == ["", "1", "Tue 1 Dec 2026 today", "0", "120 mg",
-                        "left thigh and right thigh", ""]  # fmt: skip
+                        "left thigh and right thigh", "Lot:"]  # fmt: skip
     assert found[3][2:6] == ["Tue 12 Jan 2027", "6", "120 mg", "left abdomen and right abdomen"]
 
 
@@ -146,12 +157,14 @@ def test_a_late_dose_says_what_the_source_says_and_whose_the_rule_is() -> None:
 
 
 def test_no_second_dose_is_asked_for_on_the_day_of_one() -> None:
-    """Dose 2 was given on the day on which dose 3 is due: the box of dose 3 says not both."""
+    """Dose 2 was given on the day on which dose 3 is due, and stands for it: dose 4 is next."""
     day = START + timedelta(weeks=2)
     log = (Given(1, START), Given(2, day, (), Then.KEEP))
-    box = texts(written(course(log=log), today=day)).partition("Upcoming doses")[0]
-    assert "Dose 3: Tue 15 Dec 2026 · today" in box
-    assert "two on one day are never the answer (dosecal's own rule); ask your prescriber" in box
+    html = written(course(log=log), today=day)
+    assert "Dose 4: Tue 12 Jan 2027" in texts(html).partition("Upcoming doses")[0]
+    missed = next(row for row in rows(html) if row[1] == "3")
+    assert missed[0] == "–"
+    assert "missed" in missed[2]
 
 
 def test_what_is_undecided_stands_before_the_next_dose_which_is_provisional(
@@ -410,3 +423,139 @@ def test_a_pdf_has_the_paper_that_was_asked_for(
     names = [(text, x) for text, x in begins if text == "January 2027" or text.startswith("Mo Tu")]
     at = names.index(next(each for each in names if each[0] == "January 2027"))
     assert names[at][1] > names[at + 1][1] + 15  # centred above the weekdays
+
+
+# What was recorded
+
+RECORDED: Final = Given(
+    1, START, ("left-thigh", "right-thigh"), note="leaked", at=time(21, 40),
+    amount=Amount(Decimal(120), "mg"), injections=2, lot="7K221", expiry=date(2027, 3, 1),
+)  # fmt: skip
+OUTSIDE: Final = Extra(
+    date(2026, 12, 5), Amount(Decimal(60), "mg"), 1, ("left-abdomen",), lot="7K222", note="told to"
+)
+PART: Final = Given(
+    2, date(2026, 12, 8), ("left-thigh",), amount=Amount(Decimal(60), "mg"), injections=1
+)
+
+
+def recorded_page(of: Course, today: date, *, stopped: Stopped | None = None) -> str:
+    listed = upcoming(of, today, START, None, today + timedelta(200))
+    undecided = advise(of, today).undecided
+    made = page(of, listed, START, today, ENGLISH, undecided=undecided, stopped=stopped)
+    return made.decode()
+
+
+def test_what_was_recorded_stands_in_the_last_column() -> None:
+    _, first, extra, second, third, *_ = rows(
+        recorded_page(course(log=(RECORDED, OUTSIDE, PART)), date(2026, 12, 9))
+    )
+    assert first[6] == "21:40; Lot: 7K221, usable until Mon 1 Mar 2027; leaked"
+    assert extra == ["✓", "–", "Sat 5 Dec 2026 extra", "0", "60 mg", "left abdomen",
+                     "Lot: 7K222; told to"]  # fmt: skip
+    assert (second[0], second[4], second[6]) == ("✓", "60 mg", "")
+    assert (third[0], third[6]) == ("", "Lot:")  # room to write
+
+
+def test_a_private_page_tells_nothing_of_what_was_noted(tmp_path: Path) -> None:
+    file, out = tmp_path / "anna.toml", tmp_path / "plan.html"
+    run("new", str(file), "--schedule", "netakimab-psoriasis", "--start", "2026-12-01")
+    told = ("--lot", "7K221", "--expiry", "2027-03-01", "--note", "leaked")
+    run("record", str(file), "--on", "2026-12-01", "--today", "2026-12-01", *told)
+    run("record", str(file), "--extra", "--on", "2026-12-02", "--today", "2026-12-02", *told)
+    asked = ("print", str(file), "--from", "2026-12-01", "--today", "2026-12-02", "-o", str(out))
+    assert run(*asked).exit_code == 0
+    assert [out.read_text("utf-8").count(each) for each in ("7K221", "leaked", "2027-03-01")] == [
+        2, 2, 0,
+    ]  # fmt: skip
+    assert run(*asked, "--private").exit_code == 0
+    seen = out.read_text("utf-8")
+    assert [seen.count(each) for each in ("7K221", "leaked", "1 Mar 2027")] == [0, 0, 0]
+
+
+def test_the_question_about_a_part_stands_first() -> None:
+    seen = texts(recorded_page(course(log=(RECORDED, PART)), date(2026, 12, 9)))
+    asked = "Decision missing: of dose 2, 60 mg of 120 mg given; no source says what to do about"
+    assert 0 < seen.index("Ask your prescriber") < seen.index(asked) < seen.index("Next dose")
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        (date(2026, 12, 9), "The treatment was stopped on Wed 9 Dec 2026: rashUpcoming doses"),
+        (date(2026, 12, 10), "The treatment is to be stopped on Thu 10 Dec 2026: rash"),
+    ],
+)
+def test_the_stop_stands_in_the_first_box(on: date, words: str) -> None:
+    stop = Stopped(on, "rash")
+    of = course(log=(RECORDED, stop))
+    html = recorded_page(of, date(2026, 12, 9), stopped=stop)
+    seen = texts(html)
+    assert words in seen
+    assert ("Next dose" in seen) == (on > date(2026, 12, 9))
+    ticks = [row[0] for row in rows(html)[1:]]
+    assert ticks == (["✓", "–"] if on <= date(2026, 12, 9) else ["", "✓"])
+
+
+def test_a_stopped_course_without_a_dose_left_says_so(tmp_path: Path) -> None:
+    file, out = tmp_path / "anna.toml", tmp_path / "plan.html"
+    run("new", str(file), "--schedule", "netakimab-psoriasis", "--start", "2026-12-01")
+    run("stop", str(file), "--on", "2026-12-01", "--today", "2026-12-01")
+    found = run("print", str(file), "--today", "2027-01-01", "-o", str(out))
+    assert found.exit_code == 2
+    assert found.stderr == (
+        "dosecal: the treatment was stopped on 2026-12-01: no dose is left to print\n"
+    )
+
+
+@pytest.mark.parametrize("today", [START + timedelta(days) for days in range(0, 80, 3)])
+@pytest.mark.parametrize("log", [(), (RECORDED,), (RECORDED, PART), (RECORDED, OUTSIDE)])
+def test_at_most_one_box_to_tick_is_of_today(today: date, log: tuple[Given | Extra, ...]) -> None:
+    html = recorded_page(course(log=log), today)
+    day = ENGLISH.day(today)
+    assert sum(row[0] == "" and day in row[2] for row in rows(html)[1:]) <= 1
+    of = parsed(html)
+    assert not [
+        row
+        for row in of.iter(f"{XHTML}tr")
+        if row.get("class") == "gone" and "box to tick" in html5lib.serialize(row)
+    ]
+
+
+def with_other(schedule: Schedule = NETAKIMAB) -> Schedule:
+    """Return a schedule with another medicine at the same visit, and checks about each dose."""
+    other = Companion("otherumab", Amount(Decimal(5), "mg"), 1, ("planeta-12",))
+    return schedule._replace(
+        phases=tuple(each._replace(companions=(other,)) for each in schedule.phases),
+        checks=(
+            Check("pregnancy test", CheckTime.BEFORE_A_LATE_DOSE, ("planeta-12",)),
+            Check("watch an hour", CheckTime.AFTER_EACH_DOSE, ("planeta-12",)),
+        ),
+    )
+
+
+def test_another_medicine_and_the_checks_about_a_dose_stand_in_the_box() -> None:
+    of = course(with_other(), log=())
+    box = texts(written(of)).partition("Upcoming doses")[0]
+    assert "With it: otherumab 5 mg, left abdomen" in box
+    assert "After each dose: watch an hour" in box
+    assert "pregnancy test" not in box
+    late = texts(written(of, today=START + timedelta(3))).partition("Upcoming doses")[0]
+    assert "Before a late dose: pregnancy test" in late
+    assert "With it: otherumab 5 mg, left abdomen" in rows(written(of))[1][5]
+    hidden = texts(written(course(private(with_other()), log=())))
+    assert "otherumab" not in hidden
+    assert "With it: 5 mg, left abdomen" in hidden
+
+
+def test_a_start_in_another_calendar_is_asked_about(tmp_path: Path) -> None:
+    out = tmp_path / "plan.html"
+    plan = ("netakimab-psoriasis", "--start", "2569-12-01", "--today", "2026-11-01")
+    for asked in (
+        ("upcoming", *plan),
+        ("ics", *plan, "-o", str(tmp_path / "x.ics")),
+        ("print", *plan, "--from", "2569-12-01", "-o", str(out)),
+    ):
+        found = run(*asked)
+        assert found.exit_code == 0
+        assert "2569 is 2026 in the Buddhist era" in found.stderr

@@ -295,3 +295,30 @@ def test_certificates_that_cannot_be_read(course: str, tmp_path: Path) -> None:
                 "--ca-file", str(empty))  # fmt: skip
     assert (found.exit_code, found.stdout) == (2, "")
     assert "no certificates can be read there" in found.stderr
+
+
+def test_what_a_stop_ends_leaves_the_server_and_comes_back_with_a_step(
+    behind: Running, course: str
+) -> None:
+    to = at(behind, "--calendar", "stopped")
+    assert "16 events: 16 created" in run("publish", course, *to).stderr
+    extra = ("--extra", "--on", "2026-11-05", "--site", "left-thigh", "--amount", "60 mg")
+    assert run("record", course, *extra, "--injections", "1").exit_code == 0
+    assert "created: 2026-11-05 Extra injection (given)\n" in run("publish", course, *to).stdout
+    assert run("void", course, "--extra").exit_code == 0
+    assert "removed: 2026-11-05 " in run("publish", course, *to).stdout
+    assert run("stop", course, "--on", "2026-11-20").exit_code == 0
+    ended = run("publish", course, *to)
+    assert (ended.exit_code, ended.stdout.count("removed: ")) == (0, 13)
+    assert ended.stdout.count("Cancelled") == 0
+    step = run("step", course, "--to", "maintenance", "--on", "2027-01-04", "--decided")
+    assert step.exit_code == 0, step.stderr
+    resumed = run("publish", course, *to).stdout
+    assert re.search(r"created: 2027-01-04 Injection, dose \d+\n", resumed)
+
+
+def test_a_course_stopped_at_its_start_leaves_no_event(behind: Running, course: str) -> None:
+    to = at(behind, "--calendar", "never begun")
+    assert "16 events: 16 created" in run("publish", course, *to).stderr
+    assert run("stop", course, "--on", "2026-11-02").exit_code == 0
+    assert run("publish", course, *to).stdout.count("removed: ") == 16

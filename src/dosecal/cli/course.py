@@ -108,7 +108,6 @@ def new(
     """
     from dosecal.errors import ChoicesOpenError
     from dosecal.formats.course_file import entry_bytes
-    from dosecal.model.dates import year_question
     from dosecal.plan.assess import doses
     from dosecal.store.files import create
 
@@ -137,8 +136,7 @@ def new(
     click.echo(begun_words, err=True)
     if still_open:
         click.echo(f"dosecal: still to choose: {in_words(still_open)}", err=True)
-    if question := year_question(begun.start, day):
-        click.echo(f"dosecal: {question}", err=True)
+    say.say_year(begun, day)
 
 
 def _head(course: "Path", schedule: str, given: dict[str, Any], today: date) -> bytes:

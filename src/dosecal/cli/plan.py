@@ -114,6 +114,7 @@ def upcoming(plan: str, request: Request, form: str) -> None:
 
     course = inputs.plan_course(plan, request)
     today = inputs.today(request.today, course.zone)
+    say.say_year(course, today)
     first = request.first or today
     count = 6 if request.limit is None and request.until is None else request.limit
     listed = upcoming_doses(course, today, first, count, request.until)
@@ -156,6 +157,7 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
     days = [dose.day for dose in planned.doses]
     say.say_written(output, days)
     today = inputs.today(request.today, course.zone)
+    say.say_year(course, today)
     say.say_past(course, max(days), today, f"--from {today} or a later --until writes later ones")
     for dose in planned.beyond:
         click.echo(
@@ -193,14 +195,20 @@ def print_(
     if private:
         course = without_notes(course)._replace(schedule=render_page.private(course.schedule))
     today = inputs.today(request.today, course.zone)
+    say.say_year(course, today)
     first, until = request.first or today, request.until
     if request.limit is None and until is None:
         until = Horizon.a_year_from(first).until
     listed = upcoming_doses(course, today, first, request.limit, until)
-    undecided = advise(course, today).undecided
+    advice = advise(course, today)
+    if not listed and advice.stopped:
+        raise RequestError(
+            f"the treatment was stopped on {advice.stopped.on}: no dose is left to print"
+        )
     data = render_page.page(
-        course, listed, first, today, language, request.owner, undecided=undecided
-    )
+        course, listed, first, today, language, request.owner,
+        undecided=advice.undecided, stopped=advice.stopped,
+    )  # fmt: skip
     if pdf:
         from dosecal.page.pdf import pdf_bytes
 

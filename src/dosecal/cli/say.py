@@ -59,6 +59,14 @@ def say_written(path: "Path", days: "list[date]") -> None:
     click.echo(f"{path}: {counted(len(days), 'dose')}, {min(days)} to {max(days)}", err=True)
 
 
+def say_year(course: "Course", today: date) -> None:
+    """Ask about a start so far from today that its year may be another calendar's."""
+    from dosecal.model.dates import year_question
+
+    if question := year_question(course.start, today):
+        click.echo(f"dosecal: {question}", err=True)
+
+
 def say_past(course: "Course", last: date, today: date, way: str) -> None:
     """Say that a calendar ends in the past, and `way`, which gives later doses, if there are any.
 

@@ -18,6 +18,7 @@ from dosecal.model.course import (
     Moved,
     Skipped,
     Stepped,
+    Stopped,
     Taken,
     Void,
     name_of,
@@ -274,7 +275,7 @@ def _last_number(course: Course, highest: int, *, plain: bool) -> int:
             timeline = Timeline.begin(course.schedule.phases, course.start)
             numbers = range(highest, -1, -1)
             return next(each for each in numbers if not each or timeline.slot(each))
-        for dose in doses(course):
+        for dose in doses(_never_stopped(course)):
             last = dose.number
             if last >= highest:
                 break
@@ -283,3 +284,14 @@ def _last_number(course: Course, highest: int, *, plain: bool) -> int:
     except OverflowError:
         pass  # beyond the year 9999 there is no dose
     return last
+
+
+def _never_stopped(course: Course) -> Course:
+    """Return a course without its stops: what was entered of later doses is no contradiction."""
+    log = course.log or ()
+    left = tuple(
+        each
+        for each in log
+        if not isinstance(each, Stopped) and not (isinstance(each, Void) and each.of == "stop")
+    )
+    return course._replace(log=left) if len(left) < len(log) else course

@@ -303,9 +303,12 @@ def _opening(course: Course, doses: Sequence[AssessedDose]) -> int:
 
 
 def _span(dose: AssessedDose) -> _Span:
-    """Return from when to when the event of a dose is: at the hour of its own day (DATE-4)."""
+    """Return from when to when the event of a dose is: at the hour of its own day (DATE-4).
+
+    One that was given is at the hour that was told, where the zone of that hour is known.
+    """
     clock, zone = dose.hour
-    if dose.entry is not None and dose.entry.at is not None:
+    if dose.entry is not None and dose.entry.at is not None and zone:
         clock = dose.entry.at
     return _whole_day(dose.day) if clock is None else _timed(dose.day, clock, _zone(zone))
 

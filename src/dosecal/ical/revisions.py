@@ -274,8 +274,8 @@ class _Replay:
             self.record.add(entry)
         if isinstance(entry, Extra) and self.record.days[-1][0] == self.record.counted(entry):
             return self._first_open(), len(self.placed)
-        if dose is None:  # what a stop had ended may go on
-            return 1, max(len(self.placed), self.last)
+        if dose is None:  # what a stop had ended may go on, or one more be drawn in
+            return 1, max(len(self.placed) + 1, self.last)
         taken_back = isinstance(entry, Void) or (
             isinstance(entry, Decided) and entry.then is Then.REPEAT
         )

@@ -342,7 +342,7 @@ def with_entry(course: Course, entry: Entry, recorded: datetime | None = None) -
 
 
 def without_notes(course: Course) -> Course:
-    """Return a course without what the person wrote about it: notes, and reasons of holds."""
+    """Return a course without what the person wrote about it: notes, reasons of holds, batches."""
     return course._replace(
         log=None if course.log is None else tuple(map(_without_words, course.log)),
         avoid=tuple(each._replace(reason="") for each in course.avoid),
@@ -351,7 +351,9 @@ def without_notes(course: Course) -> Course:
 
 def _without_words(entry: Entry) -> Entry:
     match entry:
-        case Given() | Skipped() | Extra() | Moved():
+        case Given() | Extra():
+            return entry._replace(note="", lot="", expiry=None)
+        case Skipped() | Moved():
             return entry._replace(note="")
         case Hold() | Stopped():
             return entry._replace(reason="")

@@ -11,8 +11,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from dosecal.errors import PageTooFullError, RequestError
-from dosecal.model.course import Course
+from dosecal.model.course import Course, Stopped
 from dosecal.model.dates import a_year_after
+from dosecal.model.history import history
 from dosecal.model.schedule import Schedule
 from dosecal.page.body_map import body_map
 from dosecal.page.doses import dose_list, next_dose, questions
@@ -67,6 +68,7 @@ def page(
     owner: str = "",
     *,
     undecided: tuple[AssessedDose, ...] = (),
+    stopped: Stopped | None = None,
 ) -> bytes:
     """Write the page.
 
@@ -77,7 +79,8 @@ def page(
         today: The day on which the page is made.
         language: The language to write in.
         owner: Whose plan it is; without it a line is left to write on.
-        undecided: Doses given off their windows, whose question stands open.
+        undecided: Doses given off their windows, or in part, whose question stands open.
+        stopped: The stop of the treatment that holds, or is to come.
 
     Raises:
         RequestError: There is no dose.
@@ -85,7 +88,10 @@ def page(
     """
     months = _months(listed, first)
     first = min(first, *(dose.day for dose in listed))
-    sheet = Sheet(course, listed, undecided, first, today, language)
+    last = max(today, *(dose.day for dose in listed))
+    extras = [each for each in history(course).extras if first <= each.date <= last]
+    extras.sort(key=lambda each: each.date)
+    sheet = Sheet(course, listed, undecided, first, today, language, tuple(extras), stopped)
     text = language.text
     head = tag(
         "head",

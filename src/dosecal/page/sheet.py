@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dosecal.model.course import Course
+from dosecal.model.course import Course, Extra, Stopped
 from dosecal.model.schedule import Note, Schedule, Source
 from dosecal.page.markup import Html, tag, together
 from dosecal.plan.advice import first_open
@@ -16,7 +16,13 @@ from dosecal.words.reasons import reason_text
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What every part of the page needs."""
+    """What every part of the page needs.
+
+    Attributes:
+        undecided: Doses that were given and whose question stands open.
+        extras: Administrations outside the plan within the dates of the page, in order of time.
+        stopped: The stop of the treatment that holds, or is to come.
+    """
 
     course: Course
     listed: tuple[AssessedDose, ...]
@@ -24,6 +30,8 @@ class Sheet:
     first: date
     today: date
     language: Language
+    extras: tuple[Extra, ...] = ()
+    stopped: Stopped | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -113,8 +121,10 @@ def word_beside(sheet: Sheet, dose: AssessedDose) -> str:
     return sheet.language.text(STATUSES[dose.status])
 
 
-def reasons_said(sheet: Sheet, dose: AssessedDose, kind: type | None = None) -> list[str]:
-    """Return the reasons of a dose in words, of one kind or all."""
+def reasons_said(
+    sheet: Sheet, dose: AssessedDose, kind: type | tuple[type, ...] | None = None
+) -> list[str]:
+    """Return the reasons of a dose in words, of some kinds or all."""
     words = reason_text(sheet.cited, sheet.language, sheet.language.day)
     return [words(each) for each in dose.reasons if kind is None or isinstance(each, kind)]
 

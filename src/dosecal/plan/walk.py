@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from dosecal.errors import WeightMissingError
 from dosecal.model.choices import Wanted, refuse_open, with_choices
-from dosecal.model.course import Course, Given, Hold, Stopped
+from dosecal.model.course import Course, Given, Hold, Stepped, Stopped
 from dosecal.model.history import History, Hour, hour_on
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import (
@@ -254,7 +254,7 @@ class Walk:
             dose = self._open(place)
         state.missed = state.missed + 1 if dose.status is Status.MISSED else 0
         state.before, state.previous = dose.status, place.target
-        if state.stood and place.target > state.stood[1]:
+        if state.stood and self._agreed(number, place.raw) > state.stood[1]:
             state.stood = None  # no later dose can be one that it stands for
         return dose
 
@@ -531,14 +531,31 @@ class Walk:
         """
         given = self.record.given.get(number)
         known_by = given.recorded if given else None
-        while slot := timeline.slot(number := number + 1):
+        while True:
+            slot = timeline.slot(number := number + 1)
+            if step := self._coming_step(number, slot and timeline.target(slot), known_by):
+                return step.on
+            if slot is None:
+                return None
             target = timeline.target(slot)
             moved, skipped = self.record.moved.get(number), self.record.skipped.get(number)
             if moved and _was_known(moved.recorded, known_by, target):
                 target = moved.to
             if also_skipped or not skipped or not _was_known(skipped.recorded, known_by, target):
                 return target
-        return None
+
+    def _coming_step(
+        self, number: int, target: date | None, known_by: datetime | None
+    ) -> Stepped | None:
+        """Return the next recorded step if dose `number`, due on `target`, will be its first."""
+        record = self.record
+        if self.state.stepped >= len(record.steps) or number in record.skipped:
+            return None
+        step, after = record.steps[self.state.stepped]
+        entered_later = known_by and step.recorded and step.recorded >= known_by
+        if entered_later or number <= after or (target is not None and target < step.on):
+            return None
+        return step
 
     # A dose that is neither given nor skipped
 
@@ -554,7 +571,8 @@ class Walk:
         hold = self._hold(place, known, passed, later)
         if hold is not None and hold[1]:
             return self._passed(place, Status.HELD, OnHold(hold[0]))
-        if state.stood and place.target <= state.stood[1] and not known.never_passed:
+        due = self._agreed(place.number, place.raw)  # a gap may have moved it behind
+        if state.stood and due <= state.stood[1] and not known.never_passed:
             return self._passed(place, Status.MISSED, StoodFor(*state.stood))
         if passed is not None:
             return self._passed_over(place, known, *passed)
