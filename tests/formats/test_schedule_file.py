@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosecal.cli import main
+from dosecal.consistency.phases import by_weight, with_ends_of_choices
 from dosecal.errors import QuantityError, ScheduleFileError
 from dosecal.formats.keys import Kind
-from dosecal.formats.schedule_checks import by_weight, with_ends_of_choices
 from dosecal.formats.schedule_file import problems as problems_of
 from dosecal.formats.schedule_file import read_schedule
 from dosecal.formats.schedule_keys import (

@@ -38,7 +38,7 @@ from dosecal.cli.options import (
 from dosecal.cli.ways import Typed, in_words
 from dosecal.errors import DosecalError, RequestError, printable
 from dosecal.model.course import Course, Extra, Given
-from dosecal.model.schedule import Then
+from dosecal.model.schedule import DECISIONS, Then
 from dosecal.store import courses, named
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from dosecal.outputs.history import Filed
     from dosecal.words.language import Language
 
-_DECISIONS: Final = click.Choice(["keep", "shift", "restart"])
+_DECISIONS: Final = click.Choice([each.value for each in DECISIONS])
 _COURSE: Final = click.argument("course", type=FileParam())
 
 

@@ -89,15 +89,7 @@ def administration(
     if number is None:
         number = _next(course, past, counted_day(on, at, course.clock))
     _check_free(past, number)
-    planned = assessed(course, Given(number, on, None, then, at=at), number)
-    if any(isinstance(each, BeforeRecord) for each in _before(course, number).reasons):
-        raise RefusedError(Refusal.ALREADY_TAKEN, dose=number, target=planned.target)
-    if planned.target > a_year_after(on):
-        raise RefusedError(Refusal.TOO_FAR_AHEAD, dose=number, target=planned.target, on=on)
-    if planned.then is None and then not in (None, Then.KEEP):
-        raise RefusedError(
-            Refusal.IN_TIME, dose=number, on=on, earliest=planned.earliest, latest=planned.latest
-        )
+    planned = _to_be_given(course, Given(number, on, None, then, at=at))
     needles = _needles(planned, amount, injections, len(sites))
     if sites:
         _check_sites(course, past, planned, sites, needles, any_site=any_site)
@@ -105,6 +97,21 @@ def administration(
         number, on, sites or planned.sites[:needles], then, note, None, at,
         amount or planned.amount, needles, lot, expiry, by,
     )  # fmt: skip
+
+
+def _to_be_given(course: Course, given: Given) -> AssessedDose:
+    """Return a dose as it stands once it is given; refuse one that cannot be given so."""
+    number, on = given.dose, given.date
+    planned = assessed(course, given, number)
+    if any(isinstance(each, BeforeRecord) for each in _before(course, number).reasons):
+        raise RefusedError(Refusal.ALREADY_TAKEN, dose=number, target=planned.target)
+    if planned.target > a_year_after(on):
+        raise RefusedError(Refusal.TOO_FAR_AHEAD, dose=number, target=planned.target, on=on)
+    if planned.then is None and given.then not in (None, Then.KEEP):
+        raise RefusedError(
+            Refusal.IN_TIME, dose=number, on=on, earliest=planned.earliest, latest=planned.latest
+        )
+    return planned
 
 
 def extra(

@@ -79,8 +79,6 @@ class Status(StrEnum):
 OPEN: Final = (Status.LATE, Status.DUE, Status.UPCOMING)
 """The statuses of a dose that is still to be given."""
 _PASSED: Final = (Status.MISSED, Status.SKIPPED, Status.HELD)
-_MOVING: Final = frozenset({Then.SHIFT, Then.RESTART, Then.STEP, Then.RELOAD})
-"""What moves the plan with the dose, so that it stands for no later one."""
 _UNDECIDED: Final = frozenset({Then.ASK, Then.GIVE_ASK, Then.SKIP, Then.KEEP_OR_SHIFT})
 """What leaves a dose that was given with a question."""
 

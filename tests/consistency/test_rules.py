@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dosecal.formats.rule_checks import rule_problems
+from dosecal.consistency.rules import rule_problems
 from dosecal.model.dates import parse_interval_range
 from dosecal.model.quantities import parse_number_range
 from dosecal.model.schedule import Bound, Clock, MissedRule, Then
