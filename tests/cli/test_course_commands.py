@@ -282,4 +282,4 @@ def test_a_private_page_holds_nothing_that_was_typed(course: Path, tmp_path: Pat
         asked = ("print", course, "--today", "2026-12-02", "--from", "2026-12-01", "-o", out)
         assert run(*asked, *private).exit_code == 0
         shown = [word for word in typed if word in out.read_text("utf-8")]
-        assert shown == ([] if private else ["Zoster", "Fieber", "Hautausschlag"])
+        assert shown == ([] if private else list(typed))

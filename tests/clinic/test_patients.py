@@ -16,13 +16,13 @@ from icalendar import Calendar
 
 from dosecal.cli import main
 from dosecal.clinic import patients_file
-from dosecal.clinic.patients_file import Today, start_question
+from dosecal.clinic.patients_file import Today
 from dosecal.formats import course_file
 from dosecal.ical.calendar_file import CalendarPart, calendar_bytes, calendar_of_several
 from dosecal.ical.events import CalendarOptions
 from dosecal.ical.revisions import calendar_plan
 from dosecal.model.course import Course
-from dosecal.model.dates import year_question
+from dosecal.model.dates import add_months, year_question
 from dosecal.plan import assess
 from dosecal.store.catalogue import load
 from dosecal.words.reasons import reason_text
@@ -440,11 +440,12 @@ def test_a_start_of_another_calendar_is_asked_about(
         assert (place in found.stderr, "is the year right?" in found.stderr) == (asked, asked)
 
 
-def test_a_start_that_needs_no_question_needs_no_months() -> None:
+def test_a_start_is_asked_about_beyond_two_years_ahead_and_30_back() -> None:
     for today in (date(2026, 12, 1), date(2024, 2, 29), date(2023, 2, 28)):
         for days in (*range(-10_965, -10_945), *range(720, 740), 0):
             start = date.fromordinal(today.toordinal() + days)
-            assert start_question(start, today) == year_question(start, today)
+            usual = add_months(today, -360) <= start <= add_months(today, 24)
+            assert (year_question(start, today) == "") == usual
 
 
 # The folder of a batch

@@ -21,7 +21,7 @@ HOLD = "[[hold]]\nfrom = 2027-02-01\nuntil = 2027-02-20\n" + AT.format(21)
 
 def events(folder: Path, log: str, id: str = "anna") -> dict[int, dict[str, object]]:
     """Return the events of a course by the number of their dose."""
-    course, out = folder / "x.toml", folder / "x.ics"
+    course, out = folder / "x.toml", folder / f"{id}.ics"
     course.write_text(HEAD.format(id) + log, encoding="utf-8")
     found = CliRunner().invoke(main, ["ics", str(course), "-o", str(out)])
     assert found.exit_code == 0, found.output

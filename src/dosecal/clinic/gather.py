@@ -16,13 +16,13 @@ from dosecal.clinic.patients_file import (
     read_rows,
     row_error,
     row_question,
-    start_question,
     unexpected,
 )
 from dosecal.clinic.spill import Notebook
 from dosecal.clinic.work_list import ListedRow, WorkItem, WorkList, find
 from dosecal.clinic.work_list_text import Unread
 from dosecal.errors import DosecalError, FileError, Problem, RequestError
+from dosecal.model.dates import year_question
 from dosecal.store.courses import course_files
 from dosecal.store.files import open_regular
 from dosecal.store.named import Finder
@@ -232,7 +232,7 @@ class _Gathering:
         except Exception as error:
             return _broken(_Place(path, path), id, error)
         course = patient.course
-        if question := start_question(course.start, self._asked.today.of(course.zone)):
+        if question := year_question(course.start, self._asked.today.of(course.zone)):
             self._report(str(Problem(f"{path}: start", question)))
         return patient
 

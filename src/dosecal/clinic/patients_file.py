@@ -38,7 +38,6 @@ SEPARATORS: Final = ",;\t"
 _CHUNK: Final = 1 << 13  # bytes; small, so that progress is seen
 _MAX_LINE: Final = 1 << 16  # bytes
 _MAX_CELL: Final = 1000  # characters
-_USUAL_START: Final = range(-30 * 365, 2 * 365)  # days after today
 _SAVE_AS: Final = 'in Excel: Save As, "CSV UTF-8 (Comma delimited)"'
 _OTHER_FILES: Final = (
     (b"PK\x03\x04", "a workbook (.xlsx or .ods) and no CSV"),
@@ -512,12 +511,5 @@ def row_question(row: PatientRow, course: Course, today: date) -> Problem | None
         course: The course that it names.
         today: The day of the patient.
     """
-    question = start_question(course.start, today)
+    question = year_question(course.start, today)
     return Problem("course" if "course" in row.cells else "start", question) if question else None
-
-
-def start_question(start: date, today: date) -> str:
-    """Return the question that a start far from today raises, or ""; see `year_question`."""
-    if (start - today).days in _USUAL_START:  # months, which take an import, need not be counted
-        return ""
-    return year_question(start, today)

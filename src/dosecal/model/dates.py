@@ -36,6 +36,8 @@ _CALENDARS: Final = (
 begins and for the one in which it ends (the Thai year begins on 1 January since 1941)."""
 _MONTHS_AHEAD: Final = 24
 _MONTHS_BACK: Final = 360
+_USUAL_START: Final = range(-30 * 365, 2 * 365)
+"""Days after today that lie within both, so that no months, which take an import, are counted."""
 
 _WORDS: Final = {
     "daily": "1 day", "weekly": "1 week", "fortnightly": "2 weeks", "monthly": "1 month",
@@ -298,6 +300,8 @@ def year_question(start: date, today: date) -> str:
             raises none.
         today: The day of the patient.
     """
+    if (start - today).days in _USUAL_START:
+        return ""
     if start > _months_from(today, _MONTHS_AHEAD):
         far = "more than two years from today"
     elif start < _months_from(today, -_MONTHS_BACK):
