@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from decimal import Decimal
 
+MAX_SHOWN: Final = 400
+"""The most characters of a file that a message repeats in one place, inclusive."""
 INTERRUPTED: Final = 130
 """The exit code after Ctrl-C, as shells have it."""
 
@@ -34,6 +36,15 @@ class Problem(NamedTuple):
         allowed = f" ({self.allowed})" if self.allowed else ""
         hint = f"; {self.hint}" if self.hint else ""
         return printable(f"{place}{self.what}{allowed}{hint}".replace("\n", "\\n"))
+
+
+def bounded_problem(where: str, what: str, allowed: str = "", hint: str = "") -> Problem:
+    """Return a problem with no more of a file in it than a message repeats."""
+    return Problem(_cut(where), _cut(what), _cut(allowed), hint)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
 
 
 def printable(text: str) -> str:

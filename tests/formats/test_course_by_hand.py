@@ -31,6 +31,11 @@ START = date(2026, 12, 1)
 COURSE = Course(load("netakimab-psoriasis"), "5f0c", START)
 MG_60 = Amount(Decimal(60), "mg")
 
+ENTRIES = (
+    "Taken or Given or Extra or Skipped or Moved or Hold or HoldEnd or Decided or Chosen or "
+    "Weighed or Stepped or Stocked or Stopped or Zoned or Void"
+)
+
 RIGHT: tuple[dict[str, Any], ...] = (
     {},
     {"log": ()},
@@ -39,7 +44,6 @@ RIGHT: tuple[dict[str, Any], ...] = (
     {"avoid": (Avoid("left-thigh", START, START, "bruise"),)},
     {"choices": (Chosen("maintenance", "every", "12 weeks"),)},
     {"log": (Given(1, START, ("left-thigh", "lower left leg"), amount=MG_60, injections=1),)},
-    {"log": (Given(1, START, None),)},
     {"log": (Extra(START, MG_60), Taken(START), Hold(START), Void(None, "hold"))},
     {"others": (("x", load("adalimumab-psoriasis")),),
      "log": (Stepped("maintenance", START, "x"),)},
@@ -48,13 +52,13 @@ RIGHT: tuple[dict[str, Any], ...] = (
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"start": "2026-12-01"},
-     'start: "2026-12-01" is no date (a date without quotes: 2026-12-01)'),
+     'start: "2026-12-01" is not allowed (type date)'),
     ({"start": datetime(2026, 12, 1, tzinfo=UTC)},
-     "start: the time 2026-12-01T00:00:00+00:00 is no date (a date without quotes: 2026-12-01)"),
-    ({"start": None}, "start: None is no date (a date without quotes: 2026-12-01)"),
+     "start: the time 2026-12-01T00:00:00+00:00 is not allowed (type date)"),
+    ({"start": None}, "start: None is not allowed (type date)"),
     ({"id": ""}, "id: the text is empty (text in quotes)"),
     ({"schedule": "netakimab-psoriasis"},
-     'schedule: "netakimab-psoriasis" is no schedule (a Schedule)'),
+     'schedule: "netakimab-psoriasis" is not allowed (type Schedule)'),
     ({"clock": time(9)}, "timezone: missing (a time of day needs the zone of the patient)"),
     ({"clock": time(9, tzinfo=UTC), "zone": "UTC"},
      "time: 09:00:00+00:00 is not allowed (hours and minutes: 09:00:00)"),
@@ -63,13 +67,13 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
      'you mean "UTC"?')),
     ({"weight_kg": Decimal("0.1")},
      "weight_kg: a weight of 0.1 kg: weights are from 0.2 to 650 kg"),
-    ({"weight_kg": 72}, "weight_kg: 72 is not as a file has it (a Decimal)"),
+    ({"weight_kg": 72}, "weight_kg: 72 is not allowed (type Decimal or None)"),
     ({"weight_kg": 72.5},
-     "weight_kg: the weight is no number (a number in kg without quotes: 72.5)"),
-    ({"caregiver": 1}, "caregiver: 1 is not allowed (true or false, unquoted)"),
-    ({"log": [Given(1, START)]}, "log: a list is not allowed (a tuple)"),
-    ({"log": (("given", 1),)}, "log[1]: ('given', 1) is not allowed here"),
-    ({"avoid": ("left-thigh",)}, 'avoid[1]: "left-thigh" is not allowed here'),
+     "weight_kg: 72.5 is not allowed (type Decimal or None)"),
+    ({"caregiver": 1}, "caregiver: 1 is not allowed (type bool)"),
+    ({"log": [Given(1, START)]}, f"log: a list is not allowed (type tuple of {ENTRIES} or None)"),
+    ({"log": (("given", 1),)}, f"log[1]: ('given', 1) is not allowed (type {ENTRIES})"),
+    ({"avoid": ("left-thigh",)}, 'avoid[1]: "left-thigh" is not allowed (type Avoid)'),
     ({"avoid": (Avoid("left-thigh", START, date(2026, 11, 1)),)},
      "avoid[1].until: 2026-11-01 lies before 2026-12-01 (later)"),
     ({"choices": (Chosen("maintainance", "every", "12 weeks"),)},
@@ -78,17 +82,19 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"choices": (Chosen("loading", "dose", "1 mg"), Chosen("loading", "dose", "2 mg"))},
      "choices.loading: dose stands twice (once)"),
     ({"choices": (Chosen("loading", "every", 3),)},  # type: ignore[arg-type]
-     "choices[1]: its key, text or kind is no text"),
+     "choices[1].text: 3 is not allowed (type str)"),
     ({"log": (Given(1, START, amount="60 mg"),)},  # type: ignore[arg-type]
-     'given[1].amount: "60 mg" is not as a file has it (a Amount)'),
+     'log[1].amount: "60 mg" is not allowed (type Amount or None)'),
     ({"log": (Given(1, START, then="keep"),)},  # type: ignore[arg-type]
-     'given[1].then: "keep" is not as a file has it (a Then)'),
+     'log[1].then: "keep" is not allowed (type Then or None)'),
+    ({"log": (Given(1, START, None),)},
+     "given[1].sites: None is not as a file has it (a tuple)"),
     ({"log": (Given(0, START),)},
      "given[1].dose: 0 is not allowed (a whole number from 1 to 36525)"),
     ({"log": (Given(True, START),)},
-     "given[1].dose: true is not allowed (a whole number from 1 to 36525)"),
+     "log[1].dose: true is not allowed (type int)"),
     ({"log": (Given(1, START, note=None),)},  # type: ignore[arg-type]
-     "given[1].note: None is not as a file has it (a str)"),
+     "log[1].note: None is not allowed (type str)"),
     ({"log": (Given(1, date(2026, 11, 30)),)},
      "given[1].date: dose 1 was given on 2026-11-30 (on or after the start, 2026-12-01)"),
     ({"log": (Decided(1, Then.KEEP),)},
@@ -103,8 +109,8 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
      "zone, choose, weigh = true)")),
     ({"log": (Stepped("maintenance", START, "x"),)},
      'stepped[1].schedule: no schedule "x" (one of the course\'s others)'),
-    ({"others": ("x",)}, 'others[1]: "x" is not allowed here'),
-    ({"others": (("x", "y"),)}, "others[1]: is no name with its schedule"),
+    ({"others": ("x",)}, 'others[1]: "x" is not allowed (type tuple of 2)'),
+    ({"others": (("x", "y"),)}, 'others[1][2]: "y" is not allowed (type Schedule)'),
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dosecal.errors import CourseFileError
 from dosecal.formats.course_file import course_bytes, entry_bytes, read_course
-from dosecal.formats.course_keys import FORMS, entry_of, entry_values, header_of
+from dosecal.formats.course_keys import FORMS, entry_of, entry_values
 from dosecal.formats.keys import Reader
 from dosecal.formats.toml import parse_toml, table_order
 from dosecal.model.course import (
@@ -33,6 +33,7 @@ from dosecal.model.course import (
     Void,
     Weighed,
     Zoned,
+    name_of,
 )
 from dosecal.model.quantities import Amount
 from dosecal.model.schedule import ALL_SITES, Then
@@ -139,15 +140,15 @@ def read_back(data: bytes) -> tuple[str, Entry]:
 @given(st.one_of(*ENTRIES.values()))
 def test_what_is_written_is_read_back_the_same(entry: Entry) -> None:
     data = entry_bytes(entry)
-    assert read_back(data) == (header_of(entry), entry)
+    assert read_back(data) == (name_of(type(entry)), entry)
     assert data.startswith(b"\n[[")
-    assert table_order(data.decode(), FORMS) == [header_of(entry)]
+    assert table_order(data.decode(), FORMS) == [name_of(type(entry))]
 
 
 @given(st.lists(st.one_of(*ENTRIES.values()), max_size=12))
 def test_entries_are_found_in_the_order_in_which_they_were_appended(log: list[Entry]) -> None:
     text = HEAD + b"".join(map(entry_bytes, log)).decode()
-    assert table_order(text, FORMS) == [header_of(each) for each in log]
+    assert table_order(text, FORMS) == [name_of(type(each)) for each in log]
 
 
 @pytest.mark.parametrize(

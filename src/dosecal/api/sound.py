@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Final, TypeVar
 
-from dosecal.consistency.fields import misfits
+from dosecal.consistency.field_types import misfits
 from dosecal.errors import Problem, UnsoundError
 from dosecal.model.course import Course
 from dosecal.model.schedule import Schedule
@@ -50,8 +50,7 @@ def _refuse(value: _T, kind: type[_T], problems: Callable[[_T], Iterable[Problem
     digest = _digest(value)
     if type(value) is kind and digest in _SOUND:
         return
-    found = tuple(misfits(value, kind)) or tuple(problems(value))
-    if found:
+    if found := tuple(problems(value)):
         raise UnsoundError(found)
     _know(digest)
 
@@ -79,6 +78,9 @@ def _schedule_problems(schedule: Schedule) -> Iterable[Problem]:
 def _course_problems(course: Course) -> Iterator[Problem]:
     from dosecal.formats.course_checks import course_problems
 
+    if found := tuple(misfits(course, Course)):
+        yield from found
+        return
     others = ((f"others[{place}].", each) for place, (_, each) in enumerate(course.others, 1))
     unsound = False
     for where, schedule in (("schedule.", course.schedule), *others):

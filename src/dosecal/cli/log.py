@@ -21,7 +21,7 @@ from dosecal.cli.options import (
 )
 from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
-from dosecal.model.schedule import Then
+from dosecal.model.schedule import ANSWERS, STAY_OR_MOVE, Then
 from dosecal.plan import entries
 from dosecal.store import courses, named
 
@@ -123,7 +123,7 @@ def skip(
 @click.option("--to", type=DayParam(), required=True, help="The day that was agreed.")
 @click.option(
     "--then",
-    type=click.Choice(["keep", "shift"]),
+    type=click.Choice([each.value for each in STAY_OR_MOVE]),
     default="keep",
     show_default=True,
     help="Whether later dates stay or move with it.",
@@ -223,7 +223,7 @@ def hold(
 @click.option("--dose", "number", type=ANY_DOSE, required=True, help="Which recorded dose.")
 @click.option(
     "--then",
-    type=click.Choice(["keep", "shift", "restart", "repeat"]),
+    type=click.Choice([each.value for each in ANSWERS]),
     required=True,
     help="What the prescriber decided.",
 )

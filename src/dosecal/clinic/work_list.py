@@ -8,8 +8,8 @@ from dosecal.clinic.patients_file import Patient
 from dosecal.clinic.spill import scratch
 from dosecal.model.course import Course
 from dosecal.model.history import history
-from dosecal.model.schedule import Then
 from dosecal.model.values import value
+from dosecal.plan.advice import Standing
 from dosecal.plan.assess import doses
 from dosecal.plan.checks import at_dose, before_start, dated_checks
 from dosecal.plan.walk import OPEN, AssessedDose, Status
@@ -76,32 +76,27 @@ def find(patient: Patient, place: str, today: date, first: date, until: date) ->
     """
     course = patient.course
     last_given = history(course).last_given
-    undecided: AssessedDose | None = None
+    standing = Standing()
     late: AssessedDose | None = None
-    acting: AssessedDose | None = None
     coming: list[AssessedDose] = []
     for dose in doses(course, today):
         if dose.number > last_given and min(dose.day, dose.target) > max(until, today):
             break
-        if dose.status is Status.GIVEN:
-            undecided = dose if dose.undecided else None  # a later dose closes the question
-        elif dose.status in OPEN:
-            acting = acting or dose
-            if dose.status is Status.LATE:
-                late = late or dose
-            elif first <= dose.day <= until:
-                coming.append(dose)
-    listed = [each for each in (undecided, late, *coming) if each]
+        standing.take(dose)
+        if dose.status is Status.LATE:
+            late = late or dose
+        elif dose.status in OPEN and first <= dose.day <= until:
+            coming.append(dose)
+    listed = [each for each in (standing.undecided, late, *coming) if each]
     items = [
-        WorkItem(patient, place, each.day, each, _checks_at(course, each, acting, today))
+        WorkItem(patient, place, each.day, each, _checks_at(course, each, standing.dose, today))
         for each in listed
     ]
     items += (
         WorkItem(patient, place, each.day, None, (each.check.name,))
         for each in dated_checks(course, first, until, today)
     )
-    asks = undecided is not None or (acting is not None and acting.then is Then.ASK)
-    return PatientsWork(tuple(items), asks)
+    return PatientsWork(tuple(items), standing.decision_missing)
 
 
 def _checks_at(

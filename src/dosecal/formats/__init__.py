@@ -1,1 +1,1 @@
-"""How do schedules and courses stand in files, and what may they say?"""
+"""How do schedules and courses stand in files, read and written?"""

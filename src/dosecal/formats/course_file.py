@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any, Final
 
+from dosecal.consistency.log import contradictions
 from dosecal.errors import CourseFileError, Problem, QuantityError, RequestError
-from dosecal.formats.course_checks import check_entry, check_head, contradictions
+from dosecal.formats.course_checks import check_entry, check_head
 from dosecal.formats.course_keys import (
     COURSE,
     FORMS,
@@ -18,11 +19,10 @@ from dosecal.formats.course_keys import (
     chosen_value,
     entry_of,
     entry_values,
-    header_of,
 )
 from dosecal.formats.keys import Reader
 from dosecal.formats.toml import parse_toml, table_order, toml_text, toml_value
-from dosecal.model.course import Avoid, Chosen, Course, Entry
+from dosecal.model.course import Avoid, Chosen, Course, Entry, name_of
 from dosecal.model.schedule import Schedule
 
 _TABLE: Final = re.compile(rb"^[ \t]*\[", re.MULTILINE)
@@ -165,7 +165,7 @@ def _key(name: str) -> str:
 
 def entry_bytes(entry: Entry) -> bytes:
     """Return an entry as it is appended to a course file."""
-    return table_bytes(header_of(entry), entry_values(entry))
+    return table_bytes(name_of(type(entry)), entry_values(entry))
 
 
 def course_bytes(course: Course, schedule: str = "") -> bytes:

@@ -42,15 +42,22 @@ from dosecal.model.course import (
     Void,
     Weighed,
     Zoned,
+    name_of,
+    voided_words,
 )
 from dosecal.model.dates import MAX_DAYS, MAX_DOSE, WEEKDAYS, parse_interval
 from dosecal.model.hints import nearest
 from dosecal.model.languages import known_code
 from dosecal.model.quantities import Amount, parse_amount, parse_surface, parse_weight
-from dosecal.model.schedule import ALL_SITES, MOST_INJECTIONS, Then
+from dosecal.model.schedule import (
+    ALL_SITES,
+    ANSWERS,
+    DECISIONS,
+    MOST_INJECTIONS,
+    STAY_OR_MOVE,
+    Then,
+)
 
-DECISIONS: Final = (Then.KEEP, Then.SHIFT, Then.RESTART)
-"""What a person can decide about a dose as it is recorded."""
 LONGEST_NAME: Final = 80
 """The most characters of a label, a place without a name here or a batch number, inclusive."""
 MOST_STOCK: Final = 10_000
@@ -185,16 +192,6 @@ _CHOICES: Final = (
 )  # fmt: skip
 KINDS_OF_VOID: Final = tuple(VOIDED_BY_KIND.values())
 """What a void can name in place of a dose."""
-_VOIDED: Final = {
-    "hold": "hold", "hold_end": "end of a hold", "moved": "moved dose", "extra": "extra dose",
-    "step": "step", "stop": "stop", "supply": "supply", "zone": "change of zone or hour",
-    "choose": "choice", "weigh": "weight",
-}  # fmt: skip
-
-
-def voided_words(of: str) -> str:
-    """Return what a void takes back, in words: "hold_end" is "end of a hold"."""
-    return _VOIDED.get(of, of)
 
 
 class Form(NamedTuple):
@@ -213,13 +210,13 @@ class Form(NamedTuple):
     fields: Mapping[str, str] = {}
 
 
-FORMS: Final[Mapping[str, Form]] = {
-    "taken": Form(Taken, (
+_FORMS: Final = (
+    Form(Taken, (
         Key("until", _DAY, "doses with a target up to this day, inclusive, were given as planned",
             "2026-12-01", required=True),
         *_MADE,
     ), "doses that were given before this record began"),
-    "given": Form(Given, (
+    Form(Given, (
         Key("extra", _YES, "whether it was given outside the plan, without a number", "true",
             default="false"),
         _NUMBER._replace(required=False, default="required, but not of an extra dose"),
@@ -235,42 +232,42 @@ FORMS: Final[Mapping[str, Form]] = {
             '"shift"'),
         _NOTE, *_MADE,
     ), "an administration"),
-    "skipped": Form(Skipped, (_NUMBER, _NOTE._replace(meaning="why", example='"fever"'), *_MADE),
+    Form(Skipped, (_NUMBER, _NOTE._replace(meaning="why", example='"fever"'), *_MADE),
         "a dose that the person chose not to take"),
-    "moved": Form(Moved, (
+    Form(Moved, (
         _NUMBER,
         Key("to", _DAY, "the day that was agreed", "2027-01-14", required=True),
-        Key("then", _decision_kind((Then.KEEP, Then.SHIFT)),
+        Key("then", _decision_kind(STAY_OR_MOVE),
             "whether later doses stay or are counted from it", '"shift"', default="keep"),
         _NOTE._replace(meaning="why", example='"journey"'), _AGREED, *_MADE,
     ), "a dose agreed for another day"),
-    "hold": Form(Hold, (
+    Form(Hold, (
         Key("from", _DAY, "first day, inclusive", "2026-12-01", required=True),
         Key("until", _DAY, "last day, inclusive", "2026-12-31", default="until it is ended"),
         Key("reason", _TEXT, "why", '"infection"'),
         *_MADE,
     ), "a pause", {"from": "first", "until": "last"}),
-    "hold_end": Form(HoldEnd, (
+    Form(HoldEnd, (
         _ON._replace(meaning="last day, inclusive, of the hold that was entered last"), *_MADE,
     ), "the end of a pause"),
-    "decided": Form(Decided, (
+    Form(Decided, (
         _NUMBER,
-        Key("then", _decision_kind((*DECISIONS, Then.REPEAT)), "what was decided", '"keep"',
+        Key("then", _decision_kind(ANSWERS), "what was decided", '"keep"',
             required=True),
         Key("on", _DAY, "of a repeat: when the dose is due again", "2026-12-05",
             default="required of a repeat"),
         _AGREED, *_MADE,
     ), "a decision about a recorded dose"),
-    "chosen": Form(Chosen, (
+    Form(Chosen, (
         Key("phase", _TEXT, "the phase that leaves it open", '"maintenance"', required=True),
         *_CHOICES,
         Key("from", _DAY, "the day from which it holds", "2027-03-01", default="from the start"),
         *_MADE,
     ), "what was chosen, of what the schedule leaves open", {"from": "first"}),
-    "weighed": Form(Weighed, (
+    Form(Weighed, (
         Key("kg", _WEIGHT, "body weight", "104", required=True), _ON, *_MADE,
     ), "the body weight from a day on"),
-    "stepped": Form(Stepped, (
+    Form(Stepped, (
         Key("to", _TEXT, "the phase that goes on", '"maintenance"', required=True),
         _ON._replace(meaning="when its first dose is due"),
         Key("schedule", _TEXT, "another schedule that the phase is of, as in the head",
@@ -278,28 +275,29 @@ FORMS: Final[Mapping[str, Form]] = {
         Key("phase_dose", _DOSE, "which dose of its phase that is", "2", default="1"),
         _AGREED, *_MADE,
     ), "the prescriber's move to a phase"),
-    "supply": Form(Stocked, (
+    Form(Stocked, (
         Key("add", integer_kind(-MOST_STOCK, MOST_STOCK),
             "so many injections more in the house; below 0, fewer", "6"),
         Key("count", integer_kind(0, MOST_STOCK), "so many injections are there now", "4"),
         _ON._replace(meaning="the day of it"), _LOT, _EXPIRY, *_MADE,
     ), "injections in the house"),
-    "stopped": Form(Stopped, (
+    Form(Stopped, (
         _ON._replace(meaning="the day from which nothing is planned"),
         Key("reason", _TEXT, "why", '"pregnancy"'), *_MADE,
     ), "the end of the treatment"),
-    "zoned": Form(Zoned, (
+    Form(Zoned, (
         Key("timezone", _ZONE, "where the patient lives then", '"Asia/Tokyo"', required=True),
         Key("time", time_kind(), "time of day there", "20:00:00", default="as before"),
         _ON, *_MADE,
     ), "another time zone or hour", {"timezone": "zone", "time": "clock"}),
-    "void": Form(Void, (
+    Form(Void, (
         Key("dose", _DOSE, "the dose whose latest entry no longer counts", "4"),
         *(Key(of, _YES, f"whether it is the latest {voided_words(of)} instead", "true")
           for of in KINDS_OF_VOID),
         *_MADE,
     ), "an entry taken back"),
-}  # fmt: skip
+)  # fmt: skip
+FORMS: Final[Mapping[str, Form]] = {name_of(form.kind): form for form in _FORMS}
 """The entries of a log by the name of their tables."""
 
 AVOIDED: Final = (
@@ -344,12 +342,6 @@ _DEFAULTS: Final[Mapping[type, tuple[str, object]]] = {
     Moved: ("then", Then.KEEP), Stepped: ("phase_dose", 1),
 }  # fmt: skip
 """What is not written, because it holds without it; other keys say it by their absence."""
-_HEADERS: Final = {form.kind: name for name, form in FORMS.items()} | {Extra: "given"}
-
-
-def header_of(entry: Entry) -> str:
-    """Return the name of the table that an entry stands in."""
-    return _HEADERS[type(entry)]
 
 
 def entry_of(header: str, table: Mapping[str, Any]) -> Entry:
@@ -384,7 +376,7 @@ def chosen_value(key: str, text: str) -> object:
 
 def entry_values(entry: Entry) -> dict[str, object]:
     """Return the keys of an entry's table that say something, in order."""
-    form = FORMS[header_of(entry)]
+    form = FORMS[name_of(type(entry))]
     values = entry._asdict()
     match entry:
         case Chosen():

@@ -11,13 +11,10 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from dosecal.errors import Problem, QuantityError, described
+from dosecal.errors import Problem, QuantityError, bounded_problem, described
 from dosecal.formats.toml import MAX_BYTES
 from dosecal.model.dates import FIRST_YEAR, LAST_YEAR, in_other_calendars
 from dosecal.model.hints import near_miss
-
-MAX_SHOWN: Final = 400
-"""The most characters of a file that a message repeats, inclusive."""
 
 _LONGEST: Final = 1_000
 """The longest text tried as anything but a text, inclusive, in characters."""
@@ -282,11 +279,7 @@ class Reader:
 
     def problem(self, where: str, what: str, allowed: str = "", hint: str = "") -> None:
         """Note a problem."""
-        where, what, allowed = (
-            text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
-            for text in (where, what, allowed)
-        )
-        self.problems.append(Problem(where, what, allowed, hint))
+        self.problems.append(bounded_problem(where, what, allowed, hint))
 
     def value(self, kind: Kind, value: object, where: str) -> Any:
         """Read one value; a problem is noted and None returned."""

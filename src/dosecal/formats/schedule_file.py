@@ -7,10 +7,11 @@ import itertools
 import re
 from typing import Any
 
+from dosecal.consistency.field_types import misfits
+from dosecal.consistency.phases import by_weight, phase_problems
+from dosecal.consistency.rules import rule_problems
 from dosecal.errors import Problem, QuantityError, ScheduleFileError, described
 from dosecal.formats.keys import Reader
-from dosecal.formats.rule_checks import rule_problems
-from dosecal.formats.schedule_checks import by_weight, phase_problems
 from dosecal.formats.schedule_keys import (
     BANDS,
     DOSE_RANGE,
@@ -100,6 +101,8 @@ def problems(schedule: Schedule) -> list[Problem]:
     a form or from a hospital's system is held to what a file is held to, by the same key paths;
     what a file cannot say is a problem, too.
     """
+    if found := list(misfits(schedule, Schedule)):
+        return found
     build = _Build(Reader(foreign=FOREIGN, misplaced=misplaced, most=MAX_TABLES))
     read = build.schedule(schedule_table(schedule), schedule.id)
     if build.reader.problems or read is None:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from dosecal.errors import QuantityError, described
+from dosecal.errors import MAX_SHOWN, QuantityError, described
 from dosecal.formats.keys import (
-    MAX_SHOWN,
     Kind,
     Schema,
     integer_kind,
@@ -226,19 +225,10 @@ def offsets_kind(
         allowed = f"whole {unit} from {origin}, negative before it, in order: [-4, 12]"
 
     def whole(each: object) -> int:
-        if isinstance(each, Decimal):
-            hint = "count in days instead" if unit != "days" else ""
-            raise QuantityError(f"{described(each)} is not whole", allowed, hint)
-        if isinstance(each, bool) or not isinstance(each, int):
-            number = isinstance(each, str) and re.fullmatch(r"-?\d+", each, re.ASCII)
-            hint = "write it without quotes" if number else ""
-            raise QuantityError(f"{described(each)} is no whole number", allowed, hint)
-        if abs(each) > most:
-            shown = f"{described(each)} {unit}"
-            raise QuantityError(f"{shown} is beyond 100 years", f"at most {most}")
-        if each < low:
-            raise QuantityError(f"{each} lies before {origin}", allowed)
-        return each
+        number = _whole(each, unit, allowed)
+        if number < low:
+            raise QuantityError(f"{number} lies before {origin}", allowed)
+        return number
 
     def offset(each: object) -> int | OffsetRange:
         if not (ranges and isinstance(each, dict)):
@@ -258,15 +248,7 @@ def offsets_kind(
             raise QuantityError("the list is empty", allowed)
         offsets = tuple(offset(each) for each in value)
         for past, each in itertools.pairwise(offsets):
-            last = past[1] if isinstance(past, tuple) else past
-            first = each[0] if isinstance(each, tuple) else each
-            if last >= first and (isinstance(past, tuple) or isinstance(each, tuple)):
-                what = f"{first} does not come after {last}, the most of what there is to choose"
-                raise QuantityError(what, "each later than the one before, whatever is chosen")
-            if last == first:
-                raise QuantityError(f"{first} stands twice", allowed)
-            if first < last:
-                raise QuantityError(f"{first} stands after {last}", allowed)
+            _refuse_unless_later(past, each, allowed)
         return offsets
 
     number: Schema = {"type": "integer", "minimum": low, "maximum": most}
@@ -276,6 +258,33 @@ def offsets_kind(
         words = f"{words}; an offset to choose is {{ from, to }}"
     schema = {"type": "array", "items": item, "minItems": 1, "uniqueItems": True}
     return Kind(words, schema, read)
+
+
+def _whole(each: object, unit: str, allowed: str) -> int:
+    """Return a whole number of a unit, at most 100 years of them either way."""
+    if isinstance(each, Decimal):
+        hint = "count in days instead" if unit != "days" else ""
+        raise QuantityError(f"{described(each)} is not whole", allowed, hint)
+    if isinstance(each, bool) or not isinstance(each, int):
+        number = isinstance(each, str) and re.fullmatch(r"-?\d+", each, re.ASCII)
+        hint = "write it without quotes" if number else ""
+        raise QuantityError(f"{described(each)} is no whole number", allowed, hint)
+    if abs(each) > (most := LONGEST[unit]):
+        raise QuantityError(f"{described(each)} {unit} is beyond 100 years", f"at most {most}")
+    return each
+
+
+def _refuse_unless_later(past: int | OffsetRange, each: int | OffsetRange, allowed: str) -> None:
+    """Refuse an offset that does not come after the one before it, whatever is chosen of them."""
+    last = past[1] if isinstance(past, tuple) else past
+    first = each[0] if isinstance(each, tuple) else each
+    if last >= first and (isinstance(past, tuple) or isinstance(each, tuple)):
+        what = f"{first} does not come after {last}, the most of what there is to choose"
+        raise QuantityError(what, "each later than the one before, whatever is chosen")
+    if last == first:
+        raise QuantityError(f"{first} stands twice", allowed)
+    if first < last:
+        raise QuantityError(f"{first} stands after {last}", allowed)
 
 
 def range_schema(end: Schema) -> Schema:

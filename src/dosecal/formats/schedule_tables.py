@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from dosecal.formats.schedule_checks import by_weight
+from dosecal.consistency.phases import by_weight
 from dosecal.formats.schedule_kinds import AS_PRESCRIBED
 from dosecal.formats.toml import toml_value
 from dosecal.model.dates import WEEKDAYS, Interval

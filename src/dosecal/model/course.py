@@ -240,6 +240,24 @@ Entry = (
     | Stepped | Stocked | Stopped | Zoned | Void
 )  # fmt: skip
 
+_NAMES: Final[dict[type, str]] = {
+    Taken: "taken",
+    Given: "given",
+    Extra: "given",
+    Skipped: "skipped",
+    Moved: "moved",
+    Hold: "hold",
+    HoldEnd: "hold_end",
+    Decided: "decided",
+    Chosen: "chosen",
+    Weighed: "weighed",
+    Stepped: "stepped",
+    Stocked: "supply",
+    Stopped: "stopped",
+    Zoned: "zoned",
+    Void: "void",
+}
+
 VOIDED_BY_KIND: Final[dict[type, str]] = {
     Hold: "hold",
     HoldEnd: "hold_end",
@@ -253,6 +271,21 @@ VOIDED_BY_KIND: Final[dict[type, str]] = {
     Weighed: "weigh",
 }
 """The kinds of entries of which a void takes back the latest, as its key names them."""
+_VOIDED: Final = {
+    "hold": "hold", "hold_end": "end of a hold", "moved": "moved dose", "extra": "extra dose",
+    "step": "step", "stop": "stop", "supply": "supply", "zone": "change of zone or hour",
+    "choose": "choice", "weigh": "weight",
+}  # fmt: skip
+
+
+def name_of(kind: type) -> str:
+    """Return what an entry of a kind is called in a course file: the name of its table."""
+    return _NAMES[kind]
+
+
+def voided_words(of: str) -> str:
+    """Return what a void takes back, in words: "hold_end" is "end of a hold"."""
+    return _VOIDED.get(of, of)
 
 
 @value

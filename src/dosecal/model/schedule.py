@@ -1,7 +1,7 @@
 """Schedules as values: phases, their spacing and doses, sites, rules and sources.
 
 Built by the readers of files and by tests; what a field may hold is said there, and what several
-fields may say together in formats/schedule_checks.
+fields may say together in consistency/phases.
 """
 
 from datetime import date
@@ -58,6 +58,14 @@ class Then(StrEnum):
     GIVE_ASK = "give-ask"
     ASK = "ask"
     REPEAT = "repeat"  # decided alone, never a rule: the dose does not count and is due again
+
+
+STAY_OR_MOVE: Final = (Then.KEEP, Then.SHIFT)
+"""What can be agreed about the doses after one that is moved: they stay, or move with it."""
+DECISIONS: Final = (*STAY_OR_MOVE, Then.RESTART)
+"""What a person can decide about a dose as it is recorded."""
+ANSWERS: Final = (*DECISIONS, Then.REPEAT)
+"""What the prescriber can decide about a dose that is recorded."""
 
 
 class Clock(StrEnum):

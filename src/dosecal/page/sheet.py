@@ -7,7 +7,8 @@ from datetime import date
 from dosecal.model.course import Course, Extra, Stopped
 from dosecal.model.schedule import Note, Schedule, Source
 from dosecal.page.markup import Html, tag, together
-from dosecal.plan.walk import OPEN, AssessedDose, Status
+from dosecal.plan.advice import first_open
+from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import STATUSES, injections_words, site_words
 from dosecal.words.language import NOT_TRANSLATED, Language
 from dosecal.words.reasons import reason_text
@@ -40,7 +41,7 @@ class Sheet:
     @property
     def next(self) -> AssessedDose | None:
         """The dose to act on: the first that is still to be given."""
-        return next((dose for dose in self.listed if dose.status in OPEN), None)
+        return first_open(self.listed)
 
     @property
     def cited(self) -> Schedule:

@@ -1,6 +1,6 @@
 """What is to be done today, what is still to be decided, and from when the advice changes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -30,6 +30,7 @@ class Advice(NamedTuple):
         after: The dose planned after it.
         changes: From which day on this is different, and the dose to act on as it stands then;
             None where nothing but the giving of the dose changes it.
+        decision_missing: Whether the dose to act on, recorded or not, has no rule and no decision.
         question: The dose that was passed over with its question open, by its number; 0: none.
         stopped: The stop of the treatment that holds, or is to come.
     """
@@ -41,13 +42,48 @@ class Advice(NamedTuple):
     dose: AssessedDose | None
     after: AssessedDose | None
     changes: tuple[date, AssessedDose] | None
+    decision_missing: bool = False
     question: int = 0
     stopped: Stopped | None = None
+
+
+def first_open(assessed: Iterable[AssessedDose]) -> AssessedDose | None:
+    """Return the dose to act on: the first of these that is still to be given, or None."""
+    return next((each for each in assessed if each.status in OPEN), None)
+
+
+class Standing:
+    """Where a course stands, known as its doses are gone through in order of number.
+
+    Attributes:
+        last_given: The dose given last, in time.
+        passed: Doses after it that are skipped, missed or held, before the one to act on.
+        undecided: The dose given last, if its question stands open.
+        dose: The dose to act on: the first that is still to be given.
+    """
+
+    def __init__(self) -> None:
+        self.last_given: AssessedDose | None = None
+        self.passed: list[AssessedDose] = []
+        self.undecided: AssessedDose | None = None
+        self.dose: AssessedDose | None = None
+
+    def take(self, dose: AssessedDose) -> None:
+        """Go on to the next dose."""
+        if dose.status is Status.GIVEN:
+            self.passed = []
+            self.undecided = dose if dose.undecided else None  # a later dose closes the question
+            if self.last_given is None or dose.day >= self.last_given.day:
+                self.last_given = dose
+        elif dose.status in OPEN:
+            self.dose = self.dose or dose
+        elif self.dose is None:
+            self.passed.append(dose)
 
     @property
     def decision_missing(self) -> bool:
         """Whether the dose to act on, recorded or not, has no rule and no decision."""
-        return bool(self.undecided) or (self.dose is not None and self.dose.then is Then.ASK)
+        return self.undecided is not None or (self.dose is not None and self.dose.then is Then.ASK)
 
 
 def advise(course: Course, today: date) -> Advice:
@@ -57,44 +93,43 @@ def advise(course: Course, today: date) -> Advice:
         RequestError: A dose depends on a body weight that is not known, or on an open choice.
     """
     record = history(course)
-    last_given = dose = after = None
-    passed: list[AssessedDose] = []
-    undecided: tuple[AssessedDose, ...] = ()
-    for each in doses(course, today):
-        if dose is not None:
+    standing, after = Standing(), None
+    for each in _within_reach(course, record, today):
+        if standing.dose is not None:
             after = each
             break
-        if each.status is Status.GIVEN:
-            passed = []
-            undecided = (each,) if each.undecided else ()  # a later dose closes the question
-            if last_given is None or each.day >= last_given.day:
-                last_given = each
-        elif each.status in OPEN:
-            dose = each
-        else:
-            passed.append(each)
-            if each.status is Status.HELD and _endless(record, each):
-                break
+        standing.take(each)
+    dose, passed = standing.dose, standing.passed
     changes = _change(course, record, today, dose, passed) if dose else None
     question = 0
     if dose is not None:
         open_ones = [each.dose for each in dose.reasons if isinstance(each, QuestionOpen)]
         question = open_ones[0] if open_ones else 0
     return Advice(
-        today, last_given, tuple(passed), undecided, dose, after, changes, question,
+        today,
+        standing.last_given,
+        tuple(passed),
+        (standing.undecided,) if standing.undecided else (),
+        dose,
+        after,
+        changes,
+        standing.decision_missing,
+        question,
         _stopped(record),
-    )  # fmt: skip
+    )
 
 
 def acting(course: Course, today: date) -> AssessedDose | None:
     """Return the dose to act on as of a day, or None."""
-    record = history(course)
+    return first_open(_within_reach(course, history(course), today))
+
+
+def _within_reach(course: Course, record: History, today: date | None) -> Iterator[AssessedDose]:
+    """Yield the doses of a course up to the first that a hold without an end covers, inclusive."""
     for each in doses(course, today):
-        if each.status in OPEN:
-            return each
-        if each.status is Status.HELD and _endless(record, each):
-            break
-    return None
+        yield each
+        if each.status is Status.HELD and is_held_for_good(record, each):
+            return
 
 
 def _stopped(record: History) -> Stopped | None:
@@ -105,7 +140,8 @@ def _stopped(record: History) -> Stopped | None:
     return min(stops, key=lambda each: each.on, default=None)
 
 
-def _endless(record: History, dose: AssessedDose) -> bool:
+def is_held_for_good(record: History, dose: AssessedDose) -> bool:
+    """Say whether a hold without an end covers a held dose, and so all after it."""
     return any(hold.last is None and hold.first <= dose.target for hold in record.holds)
 
 
@@ -144,11 +180,11 @@ def _edges(
     marks = [dose.target, dose.latest]
     marks += [mark for each in passed[:_OLDEST] for mark in (each.target, each.latest)]
     number = 0
-    for each in doses(course):  # as the log leaves them: the next targets before any shift
+    for each in _within_reach(course, record, None):  # the next targets before any shift
         number += each.number > dose.number
         if each.number > dose.number:
             marks += [each.target, each.earliest]
-        if number == 2 or (each.status is Status.HELD and _endless(record, each)):
+        if number == 2 or (each.status is Status.HELD and is_held_for_good(record, each)):
             break
     if record.days:
         marks.append(record.days[-1][0])

@@ -37,6 +37,7 @@ from dosecal.model.history import History, history
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import BeforeRecord
 from dosecal.model.schedule import MinGap, Repeating, Schedule, Then
+from dosecal.plan.advice import is_held_for_good
 from dosecal.plan.assess import doses
 from dosecal.plan.late import Known, judge
 from dosecal.plan.rotation import Person, survey
@@ -88,15 +89,7 @@ def administration(
     if number is None:
         number = _next(course, past, counted_day(on, at, course.clock))
     _check_free(past, number)
-    planned = assessed(course, Given(number, on, None, then, at=at), number)
-    if any(isinstance(each, BeforeRecord) for each in _before(course, number).reasons):
-        raise RefusedError(Refusal.ALREADY_TAKEN, dose=number, target=planned.target)
-    if planned.target > a_year_after(on):
-        raise RefusedError(Refusal.TOO_FAR_AHEAD, dose=number, target=planned.target, on=on)
-    if planned.then is None and then not in (None, Then.KEEP):
-        raise RefusedError(
-            Refusal.IN_TIME, dose=number, on=on, earliest=planned.earliest, latest=planned.latest
-        )
+    planned = _to_be_given(course, Given(number, on, None, then, at=at))
     needles = _needles(planned, amount, injections, len(sites))
     if sites:
         _check_sites(course, past, planned, sites, needles, any_site=any_site)
@@ -104,6 +97,21 @@ def administration(
         number, on, sites or planned.sites[:needles], then, note, None, at,
         amount or planned.amount, needles, lot, expiry, by,
     )  # fmt: skip
+
+
+def _to_be_given(course: Course, given: Given) -> AssessedDose:
+    """Return a dose as it stands once it is given; refuse one that cannot be given so."""
+    number, on = given.dose, given.date
+    planned = assessed(course, given, number)
+    if any(isinstance(each, BeforeRecord) for each in _before(course, number).reasons):
+        raise RefusedError(Refusal.ALREADY_TAKEN, dose=number, target=planned.target)
+    if planned.target > a_year_after(on):
+        raise RefusedError(Refusal.TOO_FAR_AHEAD, dose=number, target=planned.target, on=on)
+    if planned.then is None and given.then not in (None, Then.KEEP):
+        raise RefusedError(
+            Refusal.IN_TIME, dose=number, on=on, earliest=planned.earliest, latest=planned.latest
+        )
+    return planned
 
 
 def extra(
@@ -128,10 +136,10 @@ def extra(
         RefusedError: It lies before the start or after today, or there is no dose to go by.
     """
     _check_day(course, on, today)
-    like = None
+    like, record = None, history(course)
     for each in doses(course, on):
         like = each
-        if each.status in OPEN:
+        if each.status in OPEN or _is_held_for_good(record, each):
             break
     if like is None:
         raise RefusedError(Refusal.NO_AMOUNT)
@@ -210,7 +218,11 @@ def _check_repeat(
     day = past.counted(given)
     if on <= day:
         raise RefusedError(Refusal.REPEATED_TOO_SOON, dose=given.dose, on=on, given=day)
-    dose = _before(course, given.dose)
+    _, dose, after = _neighbours(course, given.dose)
+    if after is not None and on >= after.target:
+        raise RefusedError(
+            Refusal.MOVED_ONTO_THE_NEXT, to=on, other=after.number, other_day=after.target
+        )
     for gap in _gaps_between(dose):
         if on < gap.gap.after(day) and not decided:
             raise RefusedError(
@@ -514,6 +526,7 @@ def _neighbours(
 ) -> tuple[AssessedDose | None, AssessedDose, AssessedDose | None]:
     """Return a dose, the one given or to be given before it, and the next to be given."""
     before = dose = after = None
+    record = history(course)
     for each in doses(course):
         if each.number < number and (each.status is Status.GIVEN or each.status in OPEN):
             before = each
@@ -522,9 +535,15 @@ def _neighbours(
         elif each.number > number and each.status in OPEN:
             after = each
             break
+        elif each.number > number and _is_held_for_good(record, each):
+            break
     if dose is None:
         raise RefusedError(Refusal.NO_SUCH_DOSE, dose=number, last=before.number if before else 0)
     return before, dose, after
+
+
+def _is_held_for_good(record: History, dose: AssessedDose) -> bool:
+    return dose.status is Status.HELD and is_held_for_good(record, dose)
 
 
 def _known(course: Course, number: int) -> Known:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from dosecal.errors import Problem
-from dosecal.formats.schedule_checks import (
+from dosecal.consistency.phases import (
     MONTH_EDGES,
     by_weight,
     with_ends_of_choices,
 )
+from dosecal.errors import Problem
 from dosecal.model.dates import IntervalRange
 from dosecal.model.quantities import NumberRange
 from dosecal.model.schedule import (
