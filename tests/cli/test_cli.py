@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dosecal.cli import main
+from dosecal.store import catalogue
 
 START = ("--start", "2026-12-01", "--today", "2026-12-01")
 MOSCOW = ("--time", "09:00", "--tz", "Europe/Moscow")
@@ -21,12 +22,24 @@ def run(*arguments: str) -> Result:
 
 
 def test_list_filters_by_words_and_medicine() -> None:
-    assert len(run("list").stdout.splitlines()) == 33
+    assert len(run("list").stdout.splitlines()) == len(catalogue.ids()) + 1
     assert len(json.loads(run("list", "netakimab", "--format", "json").stdout)) == 3
-    assert run("list", "--medicine", "Ofatumumab").stdout.count("\n") == 2
+    assert run("list", "--medicine", "Ofatumumab").stdout.count("\nofatumumab-") == 2
     for words in (("эфлейра",), ("ЭФЛЕЙРА",), ("efleira",), ("нетакимаб",)):
         assert run("list", *words).stdout.count("\nnetakimab-") == 3
     assert "also" not in json.loads(run("list", "эфлейра", "--format", "json").stdout)[0]
+
+
+def test_list_suggests_what_may_be_meant_and_finds_no_medicine_taken_beside() -> None:
+    near = run("list", "netakinab", "psoriasis")
+    assert (near.exit_code, near.stdout) == (0, "")
+    assert near.stderr == (
+        'dosecal: nothing in the catalogue matches "netakinab psoriasis"; did you mean '
+        '"netakimab psoriasis"? `dosecal list` shows all\n'
+    )
+    assert run("list", "methotrexate").stderr == (
+        'dosecal: nothing in the catalogue matches "methotrexate"; `dosecal list` shows all\n'
+    )
 
 
 def test_what_is_empty_says_so_and_has_no_lone_header() -> None:
@@ -64,12 +77,14 @@ def test_the_name_of_a_medicine_is_answered_with_all_its_regimens(
     patients.write_text(f"id,schedule,start\nP1,{name},2026-12-01\n", encoding="utf-8")
     row = run("due", str(patients), "--today", "2026-12-01").stderr.splitlines()[0]
     assert "did you mean one of these: netakimab-ankylosing-spondylitis - ankylosing" in row
-    assert row.endswith("with methotrexate; `dosecal list` shows the catalogue")
+    assert row.endswith("with methotrexate")
 
 
 def test_other_names_are_answered_too() -> None:
-    assert run("show", "humirra").stderr.count("adalimumab-") == 3
-    assert "and 2 more" in run("show", "psoriasis").stderr
+    named = [each for each in catalogue.ids() if each.startswith("adalimumab-")]
+    assert run("show", "humirra").stderr.count("adalimumab-") == len(named) > 3
+    more = len(catalogue.found(["psoriasis"])) - 8
+    assert f"and {more} more" in run("show", "psoriasis").stderr
     assert 'did you mean "netakimab-psoriasis"? `dos' in run("show", "netakimab psoriasis").stderr
     assert "no file of that name; `dosecal list` shows" in run("show", "").stderr
 

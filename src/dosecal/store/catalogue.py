@@ -173,6 +173,8 @@ def _meant(name: str) -> str:
         meant = nearest(name, (*ids(), *_names()))
         chosen = found((meant,)) if meant else ()
         chosen = tuple(entry for entry in chosen if entry.id == meant) or chosen
+    spelt = folded("-".join(name.split()))
+    chosen = tuple(entry for entry in chosen if entry.id == spelt) or chosen
     if len(chosen) == 1:
         return f'did you mean "{chosen[0].id}"? '
     if not chosen:
