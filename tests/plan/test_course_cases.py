@@ -4,9 +4,11 @@ The files of cases/courses hold them, worked out by hand from docs/date-rules.md
 docs/late-doses.md; a case that fails shows every one of its mismatches.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from decimal import Decimal
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -16,7 +18,25 @@ import pytest
 
 from dosecal.cli.ways import Typed
 from dosecal.formats.schedule_file import read_schedule
-from dosecal.model.course import Avoid, Course, Decided, Entry, Given, Hold, Skipped, Void
+from dosecal.model.course import (
+    Avoid,
+    Chosen,
+    Course,
+    Decided,
+    Entry,
+    Extra,
+    Given,
+    Hold,
+    HoldEnd,
+    Moved,
+    Skipped,
+    Stepped,
+    Stopped,
+    Taken,
+    Void,
+    Weighed,
+)
+from dosecal.model.quantities import parse_amount
 from dosecal.model.schedule import Schedule, Then
 from dosecal.outputs.status import status_text
 from dosecal.plan.advice import advise
@@ -60,32 +80,67 @@ def schedule(file: Path, name: str) -> Schedule:
 
 
 def entry(line: str) -> Entry:
-    kind, about, *rest = line.split()
-    if kind == "hold":
-        return Hold(date.fromisoformat(about), date.fromisoformat(rest[0]) if rest else None)
-    if kind == "void":
-        return Void(None if about == "hold" else int(about))
-    if kind == "skipped":
-        return Skipped(int(about), " ".join(rest))
-    if kind == "decided":
-        return Decided(int(about), Then(rest[0]))
-    words = rest[1:]
+    """Return the entry that a line of a case is short for: kind, dose, day, then `key=value`."""
+    kind, *words = line.split()
+    said = dict(word.split("=") for word in words if "=" in word)
+    words = [word for word in words if "=" not in word]
+    days = [date.fromisoformat(word) for word in words if re.fullmatch(r"\d{4}-\d\d-\d\d", word)]
+    first = days[0] if days else date.min
+    rest = " ".join(word for word in words if not re.fullmatch(r"\d{4}-\d\d-\d\d", word))
+    match kind:
+        case "hold":
+            return Hold(first, days[1] if len(days) > 1 else None, rest)
+        case "hold_end":
+            return HoldEnd(first)
+        case "void":
+            return Void(None, words[0]) if not words[0].isdigit() else Void(int(words[0]))
+        case "skipped":
+            return Skipped(int(words[0]), " ".join(words[1:]))
+        case "decided":
+            return Decided(int(words[0]), Then(words[1]), on=first if days else None)
+        case "moved":
+            return Moved(int(words[0]), first, Then(words[2]) if words[2:] else Then.KEEP)
+        case "taken":
+            return Taken(first)
+        case "weighed":
+            return Weighed(Decimal(words[0]), first)
+        case "stepped":
+            return Stepped(words[0], first)
+        case "stopped":
+            return Stopped(first, rest)
+        case "chosen":
+            (key, text), phase = next(iter(said.items())), words[0]
+            return Chosen(phase, key, text.replace("_", " "), first)
+    at = time.fromisoformat(said["at"]) if "at" in said else None
+    amount = parse_amount(said["amount"].replace("_", " ")) if "amount" in said else None
+    injections = int(said["injections"]) if "injections" in said else None
+    if kind == "extra":
+        assert amount is not None
+        return Extra(first, amount, injections or 1, tuple(words[1:]), at)
+    assert kind == "given"
     then = next((Then(word) for word in words if word in set(Then)), None)
-    sites = tuple(word for word in words if word not in set(Then))
-    return Given(int(about), date.fromisoformat(rest[0]), sites, then)
+    sites = tuple(word for word in words[2:] if word not in set(Then))
+    return Given(
+        int(words[0]), first, sites, then, at=at, amount=amount, injections=injections
+    )  # fmt: skip
 
 
 def course(file: Path, case: dict[str, Any], *more: Entry) -> Course:
+    weight = case.get("weight")
     return Course(
         schedule(file, case["schedule"]),
         "c",
         case.get("start", START),
+        case.get("time"),
+        "Europe/Berlin" if "time" in case else "",
+        weight_kg=None if weight is None else Decimal(weight),
         caregiver=case.get("caregiver", False),
         avoid=tuple(
             Avoid(each["site"], each.get("from"), each.get("until"))
             for each in case.get("avoid", [])
         ),
         log=(*map(entry, case.get("log", [])), *more),
+        choices=tuple(Chosen(phase, key, text) for phase, key, text in case.get("choices", [])),
     )
 
 
@@ -102,7 +157,9 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
             yield f"{what}: {found!r}, expected {expected!r}"
 
     for day, expected in case.get("judged", {}).items():
-        given = Given(case["dose"], date.fromisoformat(day), ())
+        on, _, at = day.partition(" ")
+        hour = time.fromisoformat(at) if at else None
+        given = Given(case["dose"], date.fromisoformat(on), (), at=hour)
         then = list(islice(doses(of._replace(log=(*(of.log or ()), given))), given.dose))[-1].then
         yield from differ(f"recorded on {day}", then.value if then else "in time", expected)
     for day, expected in case.get("advised", {}).items():
@@ -121,6 +178,7 @@ def mismatches(file: Path, case: dict[str, Any]) -> Iterator[str]:
         "then": lambda dose: dose.then is not None and dose.then.value,
         "phase": lambda dose: dose.phase.name,
         "amount": lambda dose: str(dose.amount),
+        "injections": lambda dose: dose.injections,
         "sites": lambda dose: list(dose.sites),
     }
     for key, show in shown.items():
@@ -159,7 +217,7 @@ def cases() -> Iterator[Any]:
 KEYS = {
     "name", "schedule", "start", "log", "today", "dose", "judged", "advised", "doses", "last",
     "date", "window", "then", "phase", "amount", "sites", "why", "says", "unsaid", "exit", "acts",
-    "changes", "caregiver", "avoid", "why_not",
+    "changes", "caregiver", "avoid", "why_not", "time", "weight", "choices", "injections",
 }  # fmt: skip
 
 

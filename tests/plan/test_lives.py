@@ -210,6 +210,7 @@ def test_the_linear_replay_is_the_naive_one(of: Course) -> None:
 @given(LIVES, DAYS)
 def test_the_advice_changes_on_the_day_it_says(of: Course, today: date) -> None:
     """The first of the next 60 days on which another dose, status or rule holds."""
+    today = max([today, *(day for day, _ in history(of).days)])
     advice = advise(of, today)
     to_come = advice.dose is not None and advice.dose.status is Status.UPCOMING
     if advice.dose is None or (to_come and not advice.changes):
