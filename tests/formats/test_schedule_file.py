@@ -16,8 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosecal.cli import main
+from dosecal.consistency.phases import by_weight, with_ends_of_choices
 from dosecal.errors import QuantityError, ScheduleFileError
 from dosecal.formats.keys import Kind
+from dosecal.formats.schedule_file import problems as problems_of
 from dosecal.formats.schedule_file import read_schedule
 from dosecal.formats.schedule_keys import (
     BANDS,
@@ -195,7 +197,9 @@ SCALARS = st.one_of(
     st.times(),
     st.sampled_from(
         ["120 mg", "3 mg/kg", "ask", "<= 70 kg", "> 70 kg", "1 month", "5 days", "week 6", "day 31",
-         "month 2", "label", "Mon", "Sat", "thigh", "upper arm", "intravenous", ">= 3", "2-4"]
+         "month 2", "label", "Mon", "Sat", "thigh", "upper arm", "intravenous", ">= 3", "2-4",
+         "prescriber", "every", "given", "150 mg/mL",
+         "2 mL", "as prescribed", "> 3 days, <= 7 days", "self", "step", "reload"]
     ),
     st.sampled_from([0, 1, 2, 4, 30, -4]),
 )  # fmt: skip
@@ -247,11 +251,14 @@ def mutated(tree: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
 
 
 def expands(schedule: Schedule) -> None:
-    """Whatever is accepted gives dates from any start, each later than the one before."""
-    for start in STARTS:
-        days = list(islice(targets(schedule.phases, start), 30))
-        assert days
-        assert all(early < late for early, late in pairwise(days))
+    """Whatever is accepted gives dates for any weight from any start, each after the one before."""
+    for weight in by_weight(tuple(phase.weight for phase in schedule.phases)):
+        for chosen in with_ends_of_choices(weight.of(schedule.phases)):
+            for start in STARTS:
+                days = list(islice(targets(chosen, start), 30))
+                assert days
+                assert all(early < late for early, late in pairwise(days))
+    assert problems_of(schedule) == []
 
 
 @settings(deadline=None)
@@ -261,7 +268,14 @@ def test_any_tree_is_a_schedule_or_an_error(tree: dict[str, Any]) -> None:
         expands(read(file_of(tree).encode("utf-8", "replace")))
 
 
-@given(st.sampled_from(CATALOGUE), st.integers(1, 4), st.data())
+OPEN_SHAPES = [
+    path for path in sorted((HERE / "cases" / "regimens").glob("*.toml"))
+    if re.search(r"one_of|from = \"1|for = |prescriber|weight|gap|with|strength",
+                 path.read_text("utf-8"))
+]  # fmt: skip
+
+
+@given(st.sampled_from([*CATALOGUE, *OPEN_SHAPES]), st.integers(1, 4), st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_mutated_schedule_is_a_schedule_or_an_error(
     path: Path, times: int, data: st.DataObject
@@ -287,12 +301,21 @@ def phases(draw: st.DrawFn) -> dict[str, Any]:
         }
     else:
         timing = {"every": draw(interval)}
-        if draw(st.booleans()):
+        end = draw(st.sampled_from(["", "doses", "for", "ends", "range"]))
+        if end == "doses":
+            timing["doses"] = draw(st.integers(1, 6))
+        elif end == "for":
+            timing["for"] = draw(interval)
+        elif end == "ends":
+            timing["ends"] = "prescriber"
+        elif end == "range":
+            least = draw(st.integers(1, 20))
+            timing["every"] = {"from": f"{least} {unit}", "to": f"{least + 9} {unit}"}
             timing["doses"] = draw(st.integers(1, 6))
         if draw(st.integers(0, 3)):
             timing["from"] = f"{unit.removesuffix('s')} {draw(st.integers(0, 90))}"
         else:
-            timing["after"] = draw(interval)
+            timing["after"] = draw(interval | st.just("every"))
         if draw(st.booleans()):
             timing["on_days"] = draw(
                 st.lists(st.integers(0, 27), min_size=1, max_size=3, unique=True).map(sorted)
@@ -302,6 +325,8 @@ def phases(draw: st.DrawFn) -> dict[str, Any]:
             timing.pop("on_days", None)
             timing["on"] = draw(st.lists(st.sampled_from(["Mon", "Wed", "Sun"]), min_size=1,
                                          unique=True))  # fmt: skip
+    if draw(st.integers(0, 3)) == 0:
+        timing["weight"] = draw(st.sampled_from(["< 40 kg", ">= 40 kg"]))
     return {"dose": "1 mg", "source": "label", **timing}
 
 

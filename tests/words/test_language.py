@@ -246,6 +246,16 @@ def test_no_message_lacks_a_translation_and_none_is_left_over(code: str) -> None
     assert left - set(wanted) == set()
 
 
+@pytest.mark.parametrize("domain", ["dosecal", "schedules"])
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_message_stands_twice(code: str, domain: str) -> None:
+    """A second translation of one message would win or lose without anybody seeing it."""
+    text = (FOLDER / code / "LC_MESSAGES" / f"{domain}.po").read_text("utf-8")
+    ids = re.findall(r'^(?:msgctxt (".*")\n)?msgid ((?:".*"\n)+)', text, re.MULTILINE)
+    assert len(ids) > 40
+    assert len(ids) == len(set(ids))
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_translations_fill_in_the_same_values(code: str) -> None:
     found = po(code)

@@ -99,8 +99,8 @@ def test_in_english_nothing_is_marked(
 
 
 def test_the_indications_of_the_catalogue_are_marked() -> None:
-    listed = CliRunner().invoke(main, ["list", "--lang", "ru", "inclisiran"]).stdout
-    assert "(не переведено)" in listed
+    listed = CliRunner().invoke(main, ["list", "--lang", "de", "inclisiran"]).stdout
+    assert "(nicht übersetzt)" in listed
     assert (
         "не переведено"
         not in CliRunner().invoke(main, ["list", "--lang", "ru", "netakimab"]).stdout

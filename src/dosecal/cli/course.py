@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dosecal.model.course import Entry
+    from dosecal.outputs.history import Filed
+    from dosecal.words.language import Language
 
 _DECISIONS: Final = click.Choice([each.value for each in DECISIONS])
 _COURSE: Final = click.argument("course", type=FileParam())
@@ -299,11 +301,13 @@ def status(course: str, today: date | None, lang: str, form: str) -> None:
 @click.option("--lot", type=TextParam(), default="", help="Only what was given of this batch.")
 @click.option("--from", "first", type=DateParam(), help="First date, inclusive.")
 @click.option("--until", type=DateParam(), help="Last date, inclusive.")
+@click.option("-o", "--output", type=FileParam(), help="Write a page of one course, as .html.")
 @TODAY
 @LANG
 @FORMAT
 def history(
     sources: tuple[str, ...],
+    output: "Path | None",
     lot: str,
     first: date | None,
     until: date | None,
@@ -324,7 +328,11 @@ def history(
         raise RequestError(f"--until {until} lies before --from {first}")
     if STREAM in sources:
         raise RequestError('"-" would be a stream; name a file')
+    if output is not None and output.suffix.lower() != ".html":
+        raise RequestError(f"{output}: name the page with .html at its end")
     if lot or len(sources) > 1 or os.path.isdir(sources[0]):
+        if output is not None:
+            raise RequestError("a page shows one course: name its file, without --lot")
         sys.exit(_several_histories(sources, lot, (first, until), today, lang, form))
     path = sources[0]
     courses.check_there(path)
@@ -332,13 +340,32 @@ def history(
     found = course_history(course, inputs.today(today, course.zone), first, until)
     language = inputs.language(lang, course)
     filed = Filed(path, course, found)
-    if form == "json":
+    shown = course._replace(schedule=course.schedule.named(language.code))
+    if output is not None:
+        _write_history(output, filed._replace(course=shown), language, today)
+    elif form == "json":
         say.report(form, Report(str, lambda: history_object(filed)))
     else:
-        shown = course._replace(schedule=course.schedule.named(language.code))
         say.listing(form, history_listing(filed._replace(course=shown), language))
     if not found.given:
         click.echo(f"dosecal: {language.text('nothing is recorded as given')}", err=True)
+
+
+def _write_history(
+    output: "Path", filed: "Filed", language: "Language", today: date | None
+) -> None:
+    """Write the page of what was given in a course."""
+    from dosecal.outputs.history import remarks, summary_lines
+    from dosecal.page.history import history_page
+    from dosecal.store.files import write_whole
+
+    course, found = filed.course, filed.history
+    data = history_page(
+        course, found, [remarks(course, each, language) for each in found.given],
+        inputs.today(today, course.zone), language, tuple(summary_lines(found, language)),
+    )  # fmt: skip
+    write_whole(output, data)
+    click.echo(f"{output}: {say.counted(len(found.given), 'administration')}", err=True)
 
 
 def _several_histories(

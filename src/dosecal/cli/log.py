@@ -144,7 +144,10 @@ def move(
     dry_run: bool,
     today: date | None,
 ) -> None:
-    """Agree a dose for another day, this dose alone or from it on."""
+    """Agree a dose for another day, alone or with those after it.
+
+    Without --decided only a day that its window or a rule of the source allows.
+    """
 
     def entry(of: "Course") -> "Entry":
         day = inputs.today(today, of.zone)
@@ -183,7 +186,10 @@ def hold(
     dry_run: bool,
     today: date | None,
 ) -> None:
-    """Pause the course: doses in the hold are not due. After it the rules decide."""
+    """Pause the course, or end a pause.
+
+    Doses in the hold are neither due nor late. After it the rules decide about the last of them.
+    """
     if (first is None) == (end is None) or (end is not None and until is not None):
         raise RequestError(
             "either --from DATE, with --until DATE if the end is known, or --end DATE"
@@ -278,7 +284,11 @@ def choose(
     dry_run: bool,
     today: date | None,
 ) -> None:
-    """Record what the prescriber chose of what the schedule leaves open, from a day on."""
+    """Record what the prescriber chose, from a day on.
+
+    Such as "maintenance.every=12 weeks", where the schedule leaves an interval, a dose or weekdays
+    open. Targets from that day are counted anew from the last one before it.
+    """
 
     def entry(of: "Course") -> "Entry":
         day = inputs.today(today, of.zone)
@@ -304,7 +314,10 @@ def choose(
 def weigh(
     course: "Path", kg: "Decimal", on: Any, by: str, dry_run: bool, today: date | None
 ) -> None:
-    """Record the body weight from a day on; doses given before keep their amounts."""
+    """Record the body weight from a day on.
+
+    Doses that were given keep their amounts.
+    """
 
     def entry(of: "Course") -> "Entry":
         day = inputs.today(today, of.zone)
@@ -346,7 +359,11 @@ def step(
     dry_run: bool,
     today: date | None,
 ) -> None:
-    """Record the prescriber's move to another phase, or to another schedule."""
+    """Record the move to another phase or schedule.
+
+    Its first dose is due on that day, with the next free number. After a stop it takes the
+    treatment up again.
+    """
     courses.check_there(course)
     other = named.schedule(schedule) if schedule else None
     kept = named.beside(schedule, course) if schedule else ""
@@ -389,7 +406,10 @@ def zone(
     dry_run: bool,
     today: date | None,
 ) -> None:
-    """Record another time zone, or hour, from a day on; events before it stay."""
+    """Record another time zone, or hour, from a day on.
+
+    Events before it stay.
+    """
 
     def day(of: "Course") -> date:
         now = inputs.today(today, name)
@@ -411,7 +431,10 @@ def zone(
 @DRY_RUN
 @TODAY
 def stop(course: "Path", on: Any, reason: str, by: str, dry_run: bool, today: date | None) -> None:
-    """Stop the treatment: nothing is planned from a day on; what was given stays."""
+    """Stop the treatment: nothing is planned from a day on.
+
+    What was given stays. `step` takes the treatment up again.
+    """
 
     def entry(of: "Course") -> "Entry":
         return entries.stop(of, inputs.on(on, inputs.today(today, of.zone)), reason, by)
@@ -437,7 +460,10 @@ def void(
     today: date | None,
     **kinds: bool,
 ) -> None:
-    """Take back the latest entry about a dose, or of a kind. It stays in the file."""
+    """Take back the latest entry about a dose, or of a kind.
+
+    It stays in the file and no longer counts. Of a dose: given, skipped or decided.
+    """
     asked = [kind for kind, wanted in kinds.items() if wanted]
     if len(asked) + (number is not None) != 1:
         raise RequestError(
@@ -460,7 +486,7 @@ def void(
     _add(course, entry, today, words, dry_run=dry_run)
 
 
-for _kind, _what in reversed(_SPANS):
+for _kind, _what in _SPANS:
     void = click.option(
         f"--{_kind.replace('_', '-')}", _kind, is_flag=True, help=f"Take back {_what}."
     )(void)

@@ -149,9 +149,7 @@ class _Build:
             isinstance(each, dict) for each in stated.values()
         )  # else that alone is the fault
         route = found.get("route", "subcutaneous")
-        sites = NO_SITES
-        if "sites" in found:
-            sites = self.sites(found["sites"], "sites")
+        sites = self.sites(found["sites"], "sites") if "sites" in found else NO_SITES
         phases, placed = self.phases(found.get("phase", []), route, sites)
         if table.get("phase") == []:
             reader.problem("phase", "there is none", "at least one [[phase]]")
@@ -205,7 +203,7 @@ class _Build:
     def phases(
         self, tables: list[dict[str, Any]], route: str, sites: SiteRules
     ) -> tuple[list[Phase | None], bool]:
-        """Return the phases, None for each that is wrong, and whether each has its place in time."""
+        """Return the phases, None for each that is wrong, and whether all have a place in time."""
         phases = [
             self.phase(each, f"phase[{number}]", number, route, sites)
             for number, each in enumerate(tables, 1)

@@ -265,6 +265,7 @@ class _Replay:
         The last is 0 where only the end tells.
         """
         before = self.record.last_given
+        days = len(self.record.days)
         dose = entry.dose if isinstance(entry, Given | Skipped | Decided | Moved | Void) else None
         if isinstance(entry, Void):
             self.record = history_of(standing(self.log[:size]), self.course.clock)
@@ -279,14 +280,23 @@ class _Replay:
         taken_back = isinstance(entry, Void) or (
             isinstance(entry, Decided) and entry.then is Then.REPEAT
         )
+        until = max(dose, before, self.record.last_given)
+        was_latest = isinstance(entry, Given) and self.record.days[-1] == (
+            self.record.counted(entry), dose,
+        )  # fmt: skip
+        if len(self.record.days) != days and not was_latest:
+            return 1, until  # what was given between changes what came before those after it
         first = min(dose, self._passed_over_by(dose) if taken_back else self._first_open())
-        return max(first, 1), max(dose, before, self.record.last_given)
+        return max(first, 1), until
 
     def _first_open(self) -> int:
-        """Return the first dose that is neither given nor skipped nor passed over."""
-        while self.open_from <= len(self.placed) and self.placed[self.open_from - 1].status in (
-            Status.GIVEN, Status.SKIPPED, Status.MISSED,
-        ):  # fmt: skip
+        """Return the first dose that is open, or passed over before its target came."""
+        last = self.record.days[-1][0] if self.record.days else self.course.start
+        while self.open_from <= len(self.placed):
+            dose = self.placed[self.open_from - 1]
+            past = dose.status is Status.MISSED and dose.target < last
+            if dose.status not in (Status.GIVEN, Status.SKIPPED) and not past:
+                break
             self.open_from += 1
         return self.open_from
 

@@ -99,7 +99,7 @@ def remarks(course: Course, given: Administration, language: Language) -> str:
 
 
 def _row(course: Course, given: Administration, language: Language) -> TextRow:
-    phase, _ = language.of_schedule(given.phase)
+    phase = language.stated(given.phase) if given.phase else ""
     off = "" if given.days_off is None else off_words(given.days_off, language)
     return (
         language.text(EXTRA) if given.is_extra else str(given.number),

@@ -92,17 +92,6 @@ def page(
     extras = [each for each in history(course).extras if first <= each.date <= last]
     extras.sort(key=lambda each: each.date)
     sheet = Sheet(course, listed, undecided, first, today, language, tuple(extras), stopped)
-    text = language.text
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="generator", content="dosecal"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="referrer", content="no-referrer"),
-        tag("title", text("Injection plan"), f": {owner}" if owner else None),
-        style(_CSS.read_text("utf-8")),
-    )
     main = tag(
         "main",
         questions(sheet),
@@ -115,8 +104,29 @@ def page(
         _notes(sheet),
         _sources(sheet),
     )
-    body = tag("body", _header(sheet, owner), main)
-    html = tag("html", head, body, lang=language.code)
+    title = f"{language.text('Injection plan')}{f': {owner}' if owner else ''}"
+    return document(title, together(_header(sheet, owner), main), language)
+
+
+def document(title: str, content: Html, language: Language) -> bytes:
+    """Return a whole page that holds no script and asks nothing of a network.
+
+    Args:
+        title: What a browser shows as its name.
+        content: What stands on it.
+        language: That it is in.
+    """
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="generator", content="dosecal"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("title", title),
+        style(_CSS.read_text("utf-8")),
+    )
+    html = tag("html", head, tag("body", content), lang=language.code)
     return f"<!DOCTYPE html>\n{html}\n".encode()
 
 

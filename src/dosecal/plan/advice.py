@@ -128,7 +128,7 @@ def _within_reach(course: Course, record: History, today: date | None) -> Iterat
     """Yield the doses of a course up to the first that a hold without an end covers, inclusive."""
     for each in doses(course, today):
         yield each
-        if each.status is Status.HELD and _endless(record, each):
+        if is_held_for_good(record, each):
             return
 
 
@@ -140,8 +140,11 @@ def _stopped(record: History) -> Stopped | None:
     return min(stops, key=lambda each: each.on, default=None)
 
 
-def _endless(record: History, dose: AssessedDose) -> bool:
-    return any(hold.last is None and hold.first <= dose.target for hold in record.holds)
+def is_held_for_good(record: History, dose: AssessedDose) -> bool:
+    """Say whether a hold without an end covers a dose, and so all after it."""
+    return dose.status is Status.HELD and any(
+        hold.last is None and hold.first <= dose.target for hold in record.holds
+    )
 
 
 def _change(

@@ -37,6 +37,7 @@ from dosecal.model.history import History, history
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import BeforeRecord
 from dosecal.model.schedule import MinGap, Repeating, Schedule, Then
+from dosecal.plan.advice import is_held_for_good
 from dosecal.plan.assess import doses
 from dosecal.plan.late import Known, judge
 from dosecal.plan.rotation import Person, survey
@@ -135,10 +136,10 @@ def extra(
         RefusedError: It lies before the start or after today, or there is no dose to go by.
     """
     _check_day(course, on, today)
-    like = None
+    like, record = None, history(course)
     for each in doses(course, on):
         like = each
-        if each.status in OPEN:
+        if each.status in OPEN or is_held_for_good(record, each):
             break
     if like is None:
         raise RefusedError(Refusal.NO_AMOUNT)
@@ -217,7 +218,11 @@ def _check_repeat(
     day = past.counted(given)
     if on <= day:
         raise RefusedError(Refusal.REPEATED_TOO_SOON, dose=given.dose, on=on, given=day)
-    dose = _before(course, given.dose)
+    _, dose, after = _neighbours(course, given.dose)
+    if after is not None and on >= after.target:
+        raise RefusedError(
+            Refusal.MOVED_ONTO_THE_NEXT, to=on, other=after.number, other_day=after.target
+        )
     for gap in _gaps_between(dose):
         if on < gap.gap.after(day) and not decided:
             raise RefusedError(
@@ -521,6 +526,7 @@ def _neighbours(
 ) -> tuple[AssessedDose | None, AssessedDose, AssessedDose | None]:
     """Return a dose, the one given or to be given before it, and the next to be given."""
     before = dose = after = None
+    record = history(course)
     for each in doses(course):
         if each.number < number and (each.status is Status.GIVEN or each.status in OPEN):
             before = each
@@ -528,6 +534,8 @@ def _neighbours(
             dose = each
         elif each.number > number and each.status in OPEN:
             after = each
+            break
+        elif each.number > number and is_held_for_good(record, each):
             break
     if dose is None:
         raise RefusedError(Refusal.NO_SUCH_DOSE, dose=number, last=before.number if before else 0)

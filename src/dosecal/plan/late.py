@@ -73,6 +73,7 @@ class Known(NamedTuple):
         gap_sources: Who states that gap.
         never_passed: Whether nothing passes it over: a gap of the schedule names it, or the next
             dose is counted from the day it is given.
+        step_on: When the next recorded step begins its phase, which no dose moves.
     """
 
     phase: Phase
@@ -89,6 +90,7 @@ class Known(NamedTuple):
     free: date | None = None
     gap_sources: tuple[str, ...] = ()
     never_passed: bool = False
+    step_on: date | None = None
 
 
 def acceptable(window: Window | None, target: date) -> tuple[date, date]:
@@ -174,7 +176,10 @@ def passed_over(schedule: Schedule, dose: Known, until: date) -> tuple[date, Ver
         verdict = judge(schedule, dose, day)
         if verdict.then is Then.SKIP:
             return day, verdict
-        if verdict.then in PASSING and dose.next_open and dose.next_open <= day:
+        if dose.step_on and dose.step_on <= day:
+            return day, verdict
+        passes = verdict.then is None or verdict.then in PASSING
+        if passes and dose.next_open and dose.next_open <= day:
             return day, verdict
     return None
 
@@ -182,11 +187,12 @@ def passed_over(schedule: Schedule, dose: Known, until: date) -> tuple[date, Ver
 def _turning_days(schedule: Schedule, dose: Known, until: date) -> Iterator[date]:
     """Yield in order the days up to `until` from which something else may hold for a late dose."""
     first = dose.latest + timedelta(days=1)
+    coming = tuple(filter(None, (dose.next_open, dose.step_on)))
+    first = min(first, *coming) if coming else first  # a step, or a day agreed, in its window
     if first > until:
         return
     days = {first}
-    if dose.next_open and dose.next_open > first:
-        days.add(dose.next_open)
+    days.update(coming)
     if schedule.missed:
         marks = (dose.target, dose.next_target, dose.last, dose.start)
         days.update(turns(schedule.missed, marks))

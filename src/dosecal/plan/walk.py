@@ -53,6 +53,7 @@ from dosecal.model.schedule import (
 from dosecal.model.values import value
 from dosecal.plan.late import (
     OPEN_QUESTIONS,
+    PASSING,
     Known,
     Verdict,
     acceptable,
@@ -203,6 +204,12 @@ class _Place(NamedTuple):
         """Return this place as a dose of another phase: the first, where the schedule restarts."""
         earliest, latest = acceptable(phase.window, self.target)
         return self._replace(phase=phase, earliest=earliest, latest=latest)
+
+    def without_gap(self, due: date) -> "_Place":
+        """Return this place where no gap has moved it: a dose that is not given keeps none."""
+        earliest, latest = acceptable(self.phase.window, due)
+        why = tuple(each for each in self.why if not isinstance(each, GapKept))
+        return self._replace(target=due, earliest=earliest, latest=latest, why=why)
 
 
 class Walk:
@@ -373,7 +380,8 @@ class Walk:
                 if moved.then is Then.SHIFT:
                     stay = timeline.shifted(slot, number, raw, target)
         free: date | None = None
-        if state.schedule.min_gap or phase.min_gap or state.schedule.gaps:
+        has_gap = state.schedule.min_gap or phase.min_gap or state.schedule.gaps
+        if has_gap and number not in record.skipped:
             before = record.last_of_earlier(target, number)
             for gap, since in self._gaps(slot, phase, number, before):
                 until = gap.gap.after(since)
@@ -400,9 +408,7 @@ class Walk:
         """
         state = self.state
         found = []
-        last = state.last if number > self.record.last_given else None
-        if self.course.log is None:
-            last = state.last
+        last = state.last if number not in self.record.given else None
         days = [each for each in (given, last) if each is not None]
         if state.schedule.min_gap and days:
             found.append((state.schedule.min_gap, max(days)))
@@ -447,7 +453,7 @@ class Walk:
         state, record, number = self.state, self.record, place.number
         recorded = self.course.log is not None
         on = record.counted(given) if recorded else given.date
-        known = self._known(place, self._last_given(on, number), place.stay)
+        known = self._known(place, self._last_given(on, number), place.stay, on)
         verdict = not_doubled(judge(state.schedule, known, on), on, known.last)
         decision = record.decided.get(number)
         then = None if verdict.then is None else (decision or verdict.then)
@@ -484,13 +490,16 @@ class Walk:
             return max(filter(None, (found, self.state.last)), default=None)
         return found
 
-    def _known(self, place: _Place, last: date | None, after: Timeline) -> Known:
+    def _known(
+        self, place: _Place, last: date | None, after: Timeline, on: date | None = None
+    ) -> Known:
         """Return what is known of a dose for its rules.
 
         Args:
             place: The dose.
             last: When something was given before it.
             after: The plan after it where later targets stay.
+            on: The day on which it is given; None: its target.
         """
         state = self.state
         free: date | None = None
@@ -498,12 +507,7 @@ class Walk:
         schedule = state.schedule
         if schedule.min_gap or place.phase.min_gap or schedule.gaps:
             number = place.number
-            on = place.target
-            if number in self.record.given:
-                on = self.record.counted(self.record.given[number])
-            elif self.today:
-                on = max(on, self.today)
-            before = self.record.last_before(on, number)
+            before = self.record.last_before(on or place.target, number)
             for gap, since in self._gaps(place.slot, place.phase, number, before):
                 until = gap.gap.after(since) - _grace(gap)
                 if free is None or until > free:
@@ -519,6 +523,7 @@ class Walk:
             self._next_target(after, place.number, also_skipped=True),
             self._next_target(after, place.number), last, state.day_0, state.missed,
             state.before in _PASSED, free, sources, named or _counts_from_given(place.phase),
+            self._step_on(),
         )  # fmt: skip
 
     def _next_target(
@@ -544,6 +549,11 @@ class Walk:
             if also_skipped or not skipped or not _was_known(skipped.recorded, known_by, target):
                 return target
 
+    def _step_on(self) -> date | None:
+        """Return the day of the next recorded step that has not been taken."""
+        steps = self.record.steps
+        return steps[self.state.stepped][0].on if self.state.stepped < len(steps) else None
+
     def _coming_step(
         self, number: int, target: date | None, known_by: datetime | None
     ) -> Stepped | None:
@@ -568,16 +578,19 @@ class Walk:
         known = self._known(place, self._last_given(place.target, place.number), place.stay)
         until = record.counted(later) if later else None if state.acting else today
         passed = passed_over(state.schedule, known, until) if until else None
-        hold = self._hold(place, known, passed, later)
+        due = self._agreed(place.number, place.raw)  # a gap may have moved it behind
+        stood = state.stood if state.stood and due <= state.stood[1] else None
+        stood = None if known.never_passed else stood
+        gone = [each for each in (passed and passed[0], stood and stood[1]) if each]
+        hold = self._hold(place, known, passed, later, min(gone, default=None))
         if hold is not None and hold[1]:
             return self._passed(place, Status.HELD, OnHold(hold[0]))
-        due = self._agreed(place.number, place.raw)  # a gap may have moved it behind
-        if state.stood and due <= state.stood[1] and not known.never_passed:
-            return self._passed(place, Status.MISSED, StoodFor(*state.stood))
+        if stood:
+            return self._passed(place.without_gap(due), Status.MISSED, StoodFor(*stood))
         if passed is not None:
             return self._passed_over(place, known, *passed)
         if later is not None:
-            return self._passed(place, Status.MISSED, PassedOver(later.dose))
+            return self._passed(place.without_gap(due), Status.MISSED, PassedOver(later.dose))
         if today is not None and (stop := self._stop(today)):
             return self._passed(place, Status.HELD, TreatmentStopped(stop.on, stop.reason))
         return self._to_come(place, hold[0] if hold else None)
@@ -592,6 +605,8 @@ class Walk:
         if then in OPEN_QUESTIONS and place.number > self.record.last_given:
             self.state.question = QuestionOpen(place.number)
         coming = known.next_open or on
+        if known.step_on and known.step_on <= on and not (then in PASSING and coming <= on):
+            coming = known.step_on
         why = NextHasCome(
             (coming - place.target).days, coming, then, verdict.sources,
             stated=verdict.rule is not None,
@@ -604,6 +619,7 @@ class Walk:
         known: Known,
         passed: tuple[date, Verdict] | None,
         later: Given | None,
+        gone: date | None,
     ) -> tuple[Hold, bool] | None:
         """Return the hold that an open dose is or was in, and whether it is held by it now.
 
@@ -614,7 +630,7 @@ class Walk:
         for hold in sorted(self.record.holds, key=lambda each: each.first):
             if hold.last is not None and place.target > hold.last:
                 continue
-            if passed and passed[0] <= hold.first:
+            if gone and gone <= hold.first:
                 continue
             if later and self.record.counted(later) < hold.first:
                 continue
@@ -657,8 +673,9 @@ class Walk:
         """Return the dose to act on today, and plan on as its rule says."""
         state, record = self.state, self.record
         known = self._known(
-            place, self._last_given(today + timedelta(days=1), place.number), place.stay
-        )
+            place, self._last_given(today + timedelta(days=1), place.number), place.stay,
+            max(place.target, today),
+        )  # fmt: skip
         verdict = judge(state.schedule, known, today)
         if record.is_given_on(today):
             verdict = not_doubled(verdict, today, today)

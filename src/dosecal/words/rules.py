@@ -96,7 +96,7 @@ def _advice_words(rule: MissedRule, language: Language) -> str:
     """Write what a missed-dose rule says to do, with its phase, its loading and what else."""
     parts = [language.text(ADVICE[rule.then])]
     if rule.to:
-        parts[0] += f" ({language.of_schedule(rule.to)[0]})"
+        parts[0] += f" ({language.stated(rule.to)})"
     if reload := rule.reload:
         days = language.joined([str(each) for each in reload.days])
         words = language.text("at days {numbers}", numbers=days)
@@ -111,7 +111,7 @@ def _advice_words(rule: MissedRule, language: Language) -> str:
 
 
 def _with_say(words: str, say: str, language: Language) -> str:
-    return language.text("; ").join((words, language.of_schedule(say)[0])) if say else words
+    return language.text("; ").join((words, language.stated(say))) if say else words
 
 
 def _brief_scope(rule: MissedRule) -> Iterator[str]:
