@@ -31,6 +31,7 @@ from dosecal.model.course import (
     Zoned,
     counted_day,
     take_back,
+    voided_words,
 )
 from dosecal.model.dates import Interval, a_year_after
 from dosecal.model.history import History, history
@@ -485,7 +486,7 @@ def void(course: Course, number: int | None, of: str = "hold", by: str = "") -> 
     Raises:
         RefusedError: Nothing is left to take back, or what stays would contradict itself.
     """
-    about = of.replace("_", " ") if number is None else f"entry about dose {number}"
+    about = voided_words(of) if number is None else f"entry about dose {number}"
     entry = Void(number, of, None, by)
     taken = take_back(course.log or (), entry)
     if taken is None:
