@@ -308,7 +308,7 @@ def due(**values: Any) -> None:
     """
     from dosecal.clinic.gather import WEEK, Asked, gather
     from dosecal.clinic.patients_file import RowDefaults
-    from dosecal.clinic.work_list_text import FORMS, Reader
+    from dosecal.clinic.work_list_text import FORMS, ListReader
 
     options = _DueOptions(**values)
     today, language = inputs.patients_today(options.today), inputs.language(options.lang)
@@ -322,7 +322,7 @@ def due(**values: Any) -> None:
         today, options.first, options.until,
     )  # fmt: skip
     form = FORMS[options.form]
-    reader = Reader(language, len(options.sources) > 1, inputs.columns())
+    reader = ListReader(language, len(options.sources) > 1, inputs.columns())
     found = gather(
         asked,
         lambda item: form.row(item, reader),

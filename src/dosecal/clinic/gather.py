@@ -74,7 +74,7 @@ class Gathered(NamedTuple):
     broken: bool
 
 
-class _Place(NamedTuple):
+class _PatientPlace(NamedTuple):
     """Where a patient stands: its words, and the file, the line and its column for the course."""
 
     words: str
@@ -145,7 +145,7 @@ class _Gathering:
         self._wrong |= found.wrong
         self._broken |= found.broken
 
-    def _list(self, place: _Place, patient: Patient) -> None:
+    def _list(self, place: _PatientPlace, patient: Patient) -> None:
         """Put what is to be done for a patient on the list."""
         try:
             today = self._asked.today.of(patient.course.zone)
@@ -164,7 +164,7 @@ class _Gathering:
             self._work.add(item, row)
         self._asks |= found.decision_missing
 
-    def _is_first(self, place: _Place, patient: Patient) -> bool:
+    def _is_first(self, place: _PatientPlace, patient: Patient) -> bool:
         """Say whether a course is to be listed: not a second time, and no copy of another's file.
 
         Of two files that hold one course neither is to be trusted: what was listed of the first is
@@ -196,20 +196,20 @@ class _Gathering:
             what = f"this course is that of {place.words} too ({allowed})"
             line = int(first_line or 0)
             source = str(first_words).removesuffix(f":{line}")
-            where = _Place(str(first_words), source, line, "course" if line else "id")
+            where = _PatientPlace(str(first_words), source, line, "course" if line else "id")
             self._unread += _not_read(where, str(first_id), what).unread
         return False
 
-    def _patients(self, source: str) -> Iterator[tuple[_Place, Patient | _NotRead]]:
+    def _patients(self, source: str) -> Iterator[tuple[_PatientPlace, Patient | _NotRead]]:
         """Yield where each patient of a source stands, and the patient or what is wrong."""
-        place = _Place(source, source, 0, "id")
+        place = _PatientPlace(source, source, 0, "id")
         name = os.path.basename(source.rstrip("/\\")) or source
         try:
             folder = os.path.isdir(source)
             find = self._asked.finder(source if folder else os.path.dirname(source))
             if folder:
                 for each in course_files(source):
-                    yield _Place(each, each, 0, "id"), self._course(each, find)
+                    yield _PatientPlace(each, each, 0, "id"), self._course(each, find)
             elif source.endswith(".toml"):
                 yield place, self._course(source, find)
             else:
@@ -230,19 +230,19 @@ class _Gathering:
         except DosecalError as error:
             return _file_not_read(path, id, error)
         except Exception as error:
-            return _broken(_Place(path, path), id, error)
+            return _broken(_PatientPlace(path, path), id, error)
         course = patient.course
         if question := year_question(course.start, self._asked.today.of(course.zone)):
             self._report(str(Problem(f"{path}: start", question)))
         return patient
 
-    def _rows(self, path: str, find: Finder) -> Iterator[tuple[_Place, Patient | _NotRead]]:
+    def _rows(self, path: str, find: Finder) -> Iterator[tuple[_PatientPlace, Patient | _NotRead]]:
         repeats = Repeats()
         with open_regular(path) as file:
             rows = read_rows(file, path)
             for row, patient in read_patients(rows, self._asked.defaults, find, repeats):
                 column = "course" if "course" in row.cells else ""
-                place = _Place(f"{path}:{row.line}", path, row.line, column)
+                place = _PatientPlace(f"{path}:{row.line}", path, row.line, column)
                 if isinstance(patient, Patient):
                     today = self._asked.today.of(patient.course.zone)
                     if question := row_question(row, patient.course, today):
@@ -259,7 +259,7 @@ class _Gathering:
         repeats.close()
 
 
-def _not_read(place: _Place, id: str, what: str, allowed: str = "") -> _NotRead:
+def _not_read(place: _PatientPlace, id: str, what: str, allowed: str = "") -> _NotRead:
     """Return that a patient could not be listed."""
     problem = Problem("", what, allowed)
     unread = Unread(id, place.file, place.line, place.column, str(problem))
@@ -270,7 +270,7 @@ def _not_read(place: _Place, id: str, what: str, allowed: str = "") -> _NotRead:
     return _NotRead((unread,), f"{where}: {problem}")
 
 
-def _broken(place: _Place, id: str, error: Exception) -> _NotRead:
+def _broken(place: _PatientPlace, id: str, error: Exception) -> _NotRead:
     """Return that a mistake of dosecal itself keeps a patient from being listed."""
     found = _not_read(place, id, unexpected(error).what)
     return found._replace(wrong=False, broken=True)

@@ -43,7 +43,7 @@ class Unread(NamedTuple):
     problem: str
 
 
-class Reader(NamedTuple):
+class ListReader(NamedTuple):
     """Who reads the list.
 
     Attributes:
@@ -57,8 +57,8 @@ class Reader(NamedTuple):
     columns: int = 0
 
 
-RowMaker = Callable[[WorkItem, Reader], ListedRow]
-LinesMaker = Callable[[Iterable[ListedRow], Sequence[Unread], Reader], Iterator[str]]
+RowMaker = Callable[[WorkItem, ListReader], ListedRow]
+LinesMaker = Callable[[Iterable[ListedRow], Sequence[Unread], ListReader], Iterator[str]]
 
 
 class ListForm(NamedTuple):
@@ -83,7 +83,7 @@ def _heading(item: WorkItem, language: Language) -> str:
     return day_words(item.day, language)
 
 
-def _head(reader: Reader, *more: str) -> tuple[str, ...]:
+def _head(reader: ListReader, *more: str) -> tuple[str, ...]:
     heads = (*HEAD, *more, marked("Where")) if reader.sources else (*HEAD, *more)
     return tuple(reader.language.text(each) for each in heads)
 
@@ -109,7 +109,7 @@ def _checks(item: WorkItem, language: Language) -> list[str]:
     return [clean(language.stated(name)) for name in item.checks]
 
 
-def _table_row(item: WorkItem, reader: Reader) -> ListedRow:
+def _table_row(item: WorkItem, reader: ListReader) -> ListedRow:
     text = reader.language.text
     kind = marked("before this dose: {check}") if item.dose else marked("check: {check}")
     below = [text(kind, check=name) for name in _checks(item, reader.language)]
@@ -121,7 +121,7 @@ def _table_row(item: WorkItem, reader: Reader) -> ListedRow:
 
 
 def _table_lines(
-    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: Reader
+    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: ListReader
 ) -> Iterator[str]:
     """Yield aligned columns under a heading for each day; `rows` are gone through twice.
 
@@ -147,7 +147,7 @@ def unread_words(unread: Sequence[Unread], language: Language) -> str:
     return language.text("not read: {count} ({names})", count=len(names), names=shown)
 
 
-def _markdown_row(item: WorkItem, reader: Reader) -> ListedRow:
+def _markdown_row(item: WorkItem, reader: ListReader) -> ListedRow:
     checks = ", ".join(_checks(item, reader.language))
     cells = (*_cells(item, reader.language), checks, _reasons(item, reader.language))
     cells = (*cells, item.place) if reader.sources else cells
@@ -155,7 +155,7 @@ def _markdown_row(item: WorkItem, reader: Reader) -> ListedRow:
 
 
 def _markdown_lines(
-    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: Reader
+    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: ListReader
 ) -> Iterator[str]:
     """Yield a table for each day, under its heading."""
     head = _head(reader, marked("Check"), marked("Why"))
@@ -175,7 +175,7 @@ def _markdown_lines(
         )
 
 
-def _csv_row(item: WorkItem, reader: Reader) -> ListedRow:
+def _csv_row(item: WorkItem, reader: ListReader) -> ListedRow:
     dose, medicine = item.dose, item.patient.course.schedule.medicine
     cells = [item.patient.id, item.place, item.day.isoformat(), _clock(item)]
     if dose is None:
@@ -190,14 +190,14 @@ def _csv_row(item: WorkItem, reader: Reader) -> ListedRow:
 
 
 def _csv_lines(
-    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: Reader
+    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: ListReader
 ) -> Iterator[str]:
     """Yield a line for each row; sites and checks are separated by semicolons."""
     yield csv_line(CSV_HEAD)
     yield from (csv_line(row.cells) for row in rows)
 
 
-def _json_row(item: WorkItem, reader: Reader) -> ListedRow:
+def _json_row(item: WorkItem, reader: ListReader) -> ListedRow:
     dose, course = item.dose, item.patient.course
     values: dict[str, Any] = {
         "id": item.patient.id,
@@ -225,7 +225,7 @@ def _json(value: dict[str, Any]) -> str:
 
 
 def _json_lines(
-    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: Reader
+    rows: Iterable[ListedRow], unread: Sequence[Unread], reader: ListReader
 ) -> Iterator[str]:
     """Yield an object of `rows`, one a dose or check, and `errors`; what is unknown is null."""
     yield "{"

@@ -5,7 +5,8 @@ The caller opens the file and passes its bytes; docs/schedule-format.md describe
 
 import itertools
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from dosecal.consistency.field_types import misfits
 from dosecal.consistency.phases import by_weight, phase_problems
@@ -59,6 +60,8 @@ from dosecal.model.schedule import (
     Then,
     Window,
 )
+
+_T = TypeVar("_T")
 
 _LISTS = ("weeks", "days", "months")
 _REPEATING = ("from", "after", "doses", "for", "ends", "counted_from", "on", "on_days")
@@ -146,60 +149,26 @@ class _Build:
             isinstance(each, dict) for each in stated.values()
         )  # else that alone is the fault
         route = found.get("route", "subcutaneous")
-        sites = NO_SITES
-        if "sites" in found:
-            sites = self.sites(found["sites"], "sites")
-        phases = [
-            self.phase(each, f"phase[{number}]", number, route, sites)
-            for number, each in enumerate(found.get("phase", []), 1)
-        ]
+        sites = self.sites(found["sites"], "sites") if "sites" in found else NO_SITES
+        phases, placed = self.phases(found.get("phase", []), route, sites)
         if table.get("phase") == []:
             reader.problem("phase", "there is none", "at least one [[phase]]")
         names = [each.get("name") for each in found.get("phase", [])]
-        for number, name in enumerate(names, 1):
-            if name and name in names[: number - 1]:
-                reader.problem(
-                    f"phase[{number}].name", f'"{name}" stands twice', "each phase its own name"
-                )
-        before_places = len(reader.problems)
-        self.beginnings(found.get("phase", []))
-        placed = len(reader.problems) == before_places
-        missed = [
-            self.missed(each, f"missed[{number}]", names)
-            for number, each in enumerate(found.get("missed", []), 1)
-        ]
-        early = [
-            self.early(each, f"early[{number}]")
-            for number, each in enumerate(found.get("early", []), 1)
-        ]
-        checks = [
-            self.check(each, f"check[{number}]")
-            for number, each in enumerate(found.get("check", []), 1)
-        ]
-        notes = [
-            Note(each.get("about", ""), each.get("text", ""), self.source(each, f"note[{number}]"))
-            for number, each in enumerate(found.get("note", []), 1)
-        ]
-        gaps = [
-            self.gap(each, f"gap[{number}]") for number, each in enumerate(found.get("gap", []), 1)
-        ]
+        missed = self.each(found, "missed", lambda each, path: self.missed(each, path, names))
+        early = self.each(found, "early", self.early)
+        checks = self.each(found, "check", self.check)
+        notes = self.each(found, "note", self.note)
+        gaps = self.each(found, "gap", self.gap)
         preparation = None
         if isinstance(table.get("preparation"), dict):
             preparation = self.preparation(found["preparation"])
         min_gap = self.min_gap(found.get("min_gap"), "min_gap")
-        traceability = None
-        if traced := found.get("traceability"):
-            sources = self.source(traced, "traceability")
-            traceability = Note("traceability", traced.get("text") or "", sources)
+        traceability = self.traceability(found.get("traceability"))
         class_sources = self.class_sources(found)
         own_names = self.names(found.get("names", {}))
-        for name in self.known:
-            if phases and self.has_sources and name not in self.used:
-                reader.problem(
-                    f"sources.{name}", "unused source", "every source states something in the file"
-                )
+        if phases and self.has_sources:
+            self.unused_sources()
         whole = tuple(each for each in phases if each is not None)
-        rules = tuple(each for each in missed if each is not None)
         schedule = Schedule(
             id=id,
             medicine=found.get("medicine") or "",
@@ -212,14 +181,14 @@ class _Build:
             jurisdiction=found.get("jurisdiction", ""),
             route=route,
             sites=sites,
-            missed=rules,
+            missed=missed,
             preparation=preparation,
-            checks=tuple(each for each in checks if each is not None),
-            notes=tuple(notes),
+            checks=checks,
+            notes=notes,
             min_gap=min_gap,
             names=own_names,
-            early=tuple(each for each in early if each is not None),
-            gaps=tuple(each for each in gaps if each is not None),
+            early=early,
+            gaps=gaps,
             given_by=found.get("given_by", ""),
             traceability=traceability,
             medicine_class=found.get("class", ""),
@@ -230,6 +199,51 @@ class _Build:
         if not reader.problems:
             reader.problems += rule_problems(schedule)
         return None if reader.problems else schedule
+
+    def phases(
+        self, tables: list[dict[str, Any]], route: str, sites: SiteRules
+    ) -> tuple[list[Phase | None], bool]:
+        """Return the phases, None for each that is wrong, and whether all have a place in time."""
+        phases = [
+            self.phase(each, f"phase[{number}]", number, route, sites)
+            for number, each in enumerate(tables, 1)
+        ]
+        self.own_names_of_phases([each.get("name") for each in tables])
+        before = len(self.reader.problems)
+        self.beginnings(tables)
+        return phases, len(self.reader.problems) == before
+
+    @staticmethod
+    def each(
+        found: dict[str, Any], name: str, read: Callable[[dict[str, Any], str], _T | None]
+    ) -> tuple[_T, ...]:
+        """Return what is read of the tables of a list, without those that are wrong."""
+        tables = enumerate(found.get(name, []), 1)
+        values = [read(each, f"{name}[{number}]") for number, each in tables]
+        return tuple(each for each in values if each is not None)
+
+    def own_names_of_phases(self, names: list[str | None]) -> None:
+        for number, name in enumerate(names, 1):
+            if name and name in names[: number - 1]:
+                self.reader.problem(
+                    f"phase[{number}].name", f'"{name}" stands twice', "each phase its own name"
+                )
+
+    def unused_sources(self) -> None:
+        for name in self.known:
+            if name not in self.used:
+                self.reader.problem(
+                    f"sources.{name}", "unused source", "every source states something in the file"
+                )
+
+    def note(self, table: dict[str, Any], path: str) -> Note:
+        return Note(table.get("about", ""), table.get("text", ""), self.source(table, path))
+
+    def traceability(self, table: dict[str, Any] | None) -> Note | None:
+        if not table:
+            return None
+        sources = self.source(table, "traceability")
+        return Note("traceability", table.get("text") or "", sources)
 
     def class_sources(self, found: dict[str, Any]) -> tuple[str, ...]:
         if "class" in found and "class_source" not in found:

@@ -128,7 +128,7 @@ def _within_reach(course: Course, record: History, today: date | None) -> Iterat
     """Yield the doses of a course up to the first that a hold without an end covers, inclusive."""
     for each in doses(course, today):
         yield each
-        if each.status is Status.HELD and is_held_for_good(record, each):
+        if is_held_for_good(record, each):
             return
 
 
@@ -141,8 +141,10 @@ def _stopped(record: History) -> Stopped | None:
 
 
 def is_held_for_good(record: History, dose: AssessedDose) -> bool:
-    """Say whether a hold without an end covers a held dose, and so all after it."""
-    return any(hold.last is None and hold.first <= dose.target for hold in record.holds)
+    """Say whether a hold without an end covers a dose, and so all after it."""
+    return dose.status is Status.HELD and any(
+        hold.last is None and hold.first <= dose.target for hold in record.holds
+    )
 
 
 def _change(
@@ -184,7 +186,7 @@ def _edges(
         number += each.number > dose.number
         if each.number > dose.number:
             marks += [each.target, each.earliest]
-        if number == 2 or (each.status is Status.HELD and is_held_for_good(record, each)):
+        if number == 2:
             break
     if record.days:
         marks.append(record.days[-1][0])

@@ -31,6 +31,7 @@ from dosecal.model.course import (
     Zoned,
     counted_day,
     take_back,
+    voided_words,
 )
 from dosecal.model.dates import Interval, a_year_after
 from dosecal.model.history import History, history
@@ -139,7 +140,7 @@ def extra(
     like, record = None, history(course)
     for each in doses(course, on):
         like = each
-        if each.status in OPEN or _is_held_for_good(record, each):
+        if each.status in OPEN or is_held_for_good(record, each):
             break
     if like is None:
         raise RefusedError(Refusal.NO_AMOUNT)
@@ -485,7 +486,7 @@ def void(course: Course, number: int | None, of: str = "hold", by: str = "") -> 
     Raises:
         RefusedError: Nothing is left to take back, or what stays would contradict itself.
     """
-    about = of.replace("_", " ") if number is None else f"entry about dose {number}"
+    about = voided_words(of) if number is None else f"entry about dose {number}"
     entry = Void(number, of, None, by)
     taken = take_back(course.log or (), entry)
     if taken is None:
@@ -535,15 +536,11 @@ def _neighbours(
         elif each.number > number and each.status in OPEN:
             after = each
             break
-        elif each.number > number and _is_held_for_good(record, each):
+        elif each.number > number and is_held_for_good(record, each):
             break
     if dose is None:
         raise RefusedError(Refusal.NO_SUCH_DOSE, dose=number, last=before.number if before else 0)
     return before, dose, after
-
-
-def _is_held_for_good(record: History, dose: AssessedDose) -> bool:
-    return dose.status is Status.HELD and is_held_for_good(record, dose)
 
 
 def _known(course: Course, number: int) -> Known:
