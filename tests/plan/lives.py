@@ -44,14 +44,19 @@ PHASES = {
         'every = "4 weeks"\nwindow = { early = "7 days", late = "3 days" }\ninjections = 2'
     ],
     "given": ['every = "2 weeks"\ncounted_from = "given"\nwindow = "3 days"'],
-    "given months": ["weeks = [0, 2]", 'every = "1 month"\nfrom = "week 6"\ncounted_from = "given"'],
+    "given months": [
+        "weeks = [0, 2]", 'every = "1 month"\nfrom = "week 6"\ncounted_from = "given"',
+    ],  # fmt: skip
     "for": ['every = "1 week"\nfor = "5 weeks"', 'every = "4 weeks"\nafter = "3 weeks"'],
     "ends": [
         'every = "2 weeks"\nends = "prescriber"\nat_least = "4 weeks"',
         'every = "4 weeks"',
     ],
     "daily": ['every = "1 day"'],
-    "range": ['every = "1 week"\ndoses = 2', 'every = { from = "2 weeks", to = "5 weeks" }\nfrom = "week 3"'],
+    "range": [
+        'every = "1 week"\ndoses = 2',
+        'every = { from = "2 weeks", to = "5 weeks" }\nfrom = "week 3"',
+    ],
     "prescribed": ['every = "3 weeks"\ndose = { from = "10 mg", to = "30 mg" }'],
     "series": ["months = [0, 1, 6]"],
     "one series": ["days = [0, 30, 120]\nwindow = { early = \"4 days\", late = \"20 days\" }"],
@@ -79,7 +84,8 @@ MISSED = [
     'missed_in_a_row = ">= 3"\nthen = "ask"',
     'doses = "2-3"\nthen = "shift"',
     'doses = ">= 5"\nthen = "skip"',
-    'late = "> 8 days"\nthen = "reload"\nreload = { days = [0, 7], dose = "20 mg", resume = "1 month" }',
+    'late = "> 8 days"\nthen = "reload"\n'
+    'reload = { days = [0, 7], dose = "20 mg", resume = "1 month" }',
     'late = "> 5 days"\nthen = "step"\nto = "p0"',
     'since_last = "> 8 weeks"\nthen = "step"\nto = "p0"',
 ]  # fmt: skip
@@ -224,7 +230,7 @@ def _entry_of(of: Course, act: Act) -> Entry | None:
                 of, on, on, number=number, sites=(site,), injections=1, any_site=True
             )
         case "extra":
-            return entries.extra(of, on, on)
+            return entries.extra(of, on, on)  # noqa: S610 - no database
         case "skip":
             dose = acting_dose(of)
             first = 0 if dose is None else dose.number - 1
