@@ -92,7 +92,7 @@ def show(plan: str, request: Request, form: str) -> None:
     start, first, until = None, None, None
     if known:
         start, first, until = course.start, request.first, request.until
-    found = first_doses(course.schedule, start, request.limit, first, until)
+    found = first_doses(course.schedule, start, request.limit, first, until, course.weight_kg)
     today = inputs.today(request.today, course.zone)
     explained = Explained(course, found, known, first, today, ways.START)
     say.report(form, explanation_report(explained, inputs.language(request.lang, course)))

@@ -8,6 +8,7 @@ from dosecal.clinic.patients_file import Patient
 from dosecal.clinic.spill import scratch
 from dosecal.model.course import Course
 from dosecal.model.history import history
+from dosecal.model.schedule import CheckTime
 from dosecal.model.values import value
 from dosecal.plan.advice import Standing
 from dosecal.plan.assess import doses
@@ -104,7 +105,8 @@ def _checks_at(
 ) -> tuple[str, ...]:
     """Return the names of the checks that belong to a dose that is still to be given."""
     first = before_start(course, today) if dose is acting else ()
-    return tuple(each.name for each in (*first, *at_dose(course, dose)))
+    there = (each for each in at_dose(course, dose) if each.when is not CheckTime.AFTER_EACH_DOSE)
+    return tuple(each.name for each in (*first, *there))
 
 
 @value

@@ -15,10 +15,11 @@ from dosecal.model.reasons import (
     Reason,
     SkippedByPerson,
 )
-from dosecal.model.schedule import Then
+from dosecal.model.schedule import CheckTime, Then
 from dosecal.outputs.formats import Report
 from dosecal.outputs.objects import dose_object
 from dosecal.plan.advice import Advice
+from dosecal.plan.checks import at_dose
 from dosecal.plan.late import OPEN_QUESTIONS
 from dosecal.plan.walk import AssessedDose, Status
 from dosecal.words.doses import STATUSES, amount_words, day_words, dose_line
@@ -168,6 +169,11 @@ class _StatusLines(NamedTuple):
                 "If dose {number} is to be left out: {command}",
                 number=advice.question, command=self.ways.skip(advice.question),
             )  # fmt: skip
+        if dose.status in (Status.LATE, Status.DUE):
+            for check in at_dose(self.course, dose):
+                if check.when is CheckTime.BEFORE_A_LATE_DOSE:
+                    name = self.language.stated(check.name)
+                    yield text("Before a late dose: {check}", check=name)
         yield from self.change(dose)
 
     def change(self, dose: AssessedDose) -> Iterator[str]:

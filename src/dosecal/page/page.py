@@ -54,7 +54,8 @@ _PLACED: Final = frozenset((*_SITE_NOTES, *_LATE_NOTES, *_FRIDGE_NOTES, *_CHECK_
 def private(schedule: Schedule) -> Schedule:
     """Return a schedule without what tells the medicine or the illness."""
     return schedule._replace(
-        id="", medicine="", brand="", indication="", checks=(), notes=(),
+        id="", medicine="", brand="", indication="", checks=(), notes=(), medicine_class="",
+        phases=tuple(each._replace(companions=()) for each in schedule.phases), traceability=None,
         sources=tuple(each._replace(title="", url="") for each in schedule.sources),
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ from dosecal.model.course import (
     Weighed,
     Zoned,
     counted_day,
+    standing,
     take_back,
     voided_words,
 )
@@ -263,7 +264,7 @@ def move(
         raise RefusedError(Refusal.BEFORE_START, on=to, start=course.start)
     if to < today:
         raise RefusedError(Refusal.MOVED_TO_THE_PAST, to=to, today=today)
-    before, dose, after = _neighbours(course, number)
+    before, dose, after = _neighbours(_without_moves_of(course, number), number)
     if before is not None and to <= before.day:
         raise RefusedError(
             Refusal.MOVED_BEFORE_THE_LAST, to=to, other=before.number, other_day=before.day
@@ -275,6 +276,16 @@ def move(
     if not decided:
         _check_move(course, dose, before, after if then is Then.KEEP else None, to)
     return Moved(number, to, then, note, decided, None, by)
+
+
+def _without_moves_of(course: Course, number: int) -> Course:
+    """Return a course as it stands without what was agreed for a dose before: the latest counts."""
+    log = tuple(
+        each
+        for each in standing(course.log or ())
+        if not (isinstance(each, Moved) and each.dose == number)
+    )
+    return course._replace(log=log)
 
 
 def _check_move(

@@ -6,7 +6,7 @@ or a step. What moves the plan cuts it after a dose and says where the rest goes
 knows nothing of the doses before the last cut.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -35,6 +35,7 @@ class Segment(NamedTuple):
         moved: By how many days shifts have moved it.
         dates: Targets of their own in place of offsets: the doses of a reload.
         ends_on: Where a phase that lasts a stated time ends, exclusive, once it was cut.
+        is_rest: Whether doses of the phase have come before it, on a timeline before this one.
     """
 
     phase: Phase
@@ -49,6 +50,7 @@ class Segment(NamedTuple):
     moved: int = 0
     dates: tuple[date, ...] = ()
     ends_on: date | None = None
+    is_rest: bool = False
 
     def target(self, start: date, index: int) -> date:
         """Return the date of its `index`-th dose, from 0, always counted from its base (DATE-1)."""
@@ -319,41 +321,99 @@ class Timeline(NamedTuple):
         extra = Segment(phase, Offset(), 0, len(dates), dates=dates, position=slot.position)
         return self._with(number, extra if dates else None, [*([rest] if rest else []), *later])
 
-    def with_phase(
-        self, slot: Slot, number: int, phase: Phase, before: date | None, since: date
-    ) -> "Timeline":
-        """Return the timeline on which dose `number` and those after it are of another phase.
+    def rephased(self, changes: Mapping[str, Phase], since: date) -> "Timeline":
+        """Return the timeline on which phases are others from a day on: a choice, a weight.
+
+        Their doses from that day on are counted anew, one interval after the last target before
+        it, and none of them comes before that day. What follows a last target moves with it.
 
         Args:
-            slot: The place of dose `number`.
-            number: The first dose of the changed phase.
-            phase: As a choice, or a weight, has changed it.
-            before: The target from which they are counted anew; None: the phase begins with this
-                dose, where it would have begun.
-            since: From which day on the change holds: no dose that it moves comes earlier.
+            changes: The changed phases, by the name that each has on the timeline.
+            since: From which day on they hold.
         """
-        segment = self.segments[slot.segment]
-        later = list(self.segments[slot.segment + 1 :])
-        count = None if segment.count is None else segment.count - slot.index
-        ends_on = segment.end(self.start)
-        rest = segment._replace(
-            phase=phase, count=count, position=slot.position, ends_on=ends_on,
-            passed=segment.passed + slot.index,
-        )  # fmt: skip
+        segments: list[Segment] = []
+        changed = False
+        for segment in self.segments:
+            new = changes.get(segment.phase.name)
+            parts = [segment]
+            if new is not None and new != segment.phase and not segment.dates:
+                parts = self._changed(segment, new, since)
+                changed = changed or parts != [segment]
+            segments += parts
+        phases = tuple(changes.get(each.name, each) for each in self.phases)
+        if not changed:
+            return self._replace(phases=phases)
+        return self._replace(segments=self._chained(segments), phases=phases)
+
+    def _changed(self, segment: Segment, phase: Phase, since: date) -> list[Segment]:
+        """Return a segment as it is before a day, and of a changed phase from then on."""
         timing = phase.timing
-        if before is not None and isinstance(timing, Repeating):
-            base, begin = before, Offset()
-            if timing.weekdays:
-                base = max(before + timedelta(days=1), since)
-            else:
-                turn = 1
-                while timing.every.after(before, turn) < since:
-                    turn += 1
-                begin = begin.plus(timing.every, turn)
-            rest = rest._replace(base=base, begin=begin, moved=0, days=(), turn=0, passed=0)
-            rest = _in_days_of(rest)
-        rest = self._recounted(rest, later)
-        return self._with(number - 1, rest, self._followed(rest, later))
+        if isinstance(timing, Listed):
+            return [segment._replace(phase=phase, days=(), turn=0)]
+        passed = segment.count_before(self.start, since)
+        if segment.count is not None and passed >= segment.count:
+            return [segment]
+        if timing == segment.phase.timing:
+            return self._split(segment, passed, segment._replace(phase=phase))
+        if passed == 0 and not segment.is_rest:
+            return [_in_days_of(segment._replace(phase=phase, days=(), turn=0))]
+        before = self._one_before(segment, passed)
+        base, begin = before, Offset().plus(timing.every)
+        if timing.weekdays:
+            base, begin = max(before + timedelta(days=1), since), Offset()
+        elif timing.every.after(before) < since:
+            base, begin = since, Offset()
+        rest = segment._replace(
+            phase=phase, base=base, begin=begin, moved=0, days=(), turn=0, passed=0,
+            ends_on=segment.end(self.start), is_rest=True,
+        )  # fmt: skip
+        return self._split(segment, passed, _in_days_of(rest))
+
+    def _split(self, segment: Segment, passed: int, rest: Segment) -> list[Segment]:
+        """Return the first doses of a segment, and the rest of it: as given, or cut off it."""
+        left = None if segment.count is None else segment.count - passed
+        if rest.base == segment.base and rest.begin == segment.begin and passed:
+            cut = _as_later_turns(rest, segment, self.start, passed)
+            rest = cut._replace(is_rest=True)
+        rest = rest._replace(count=left, position=segment.position + passed)
+        return [segment._replace(count=passed), rest] if passed else [rest]
+
+    def _one_before(self, segment: Segment, index: int) -> date:
+        """Return the target before the dose at `index`, also where it lies before the segment."""
+        if index:
+            return segment.target(self.start, index - 1)
+        timing = segment.phase.timing
+        if not isinstance(timing, Repeating) or timing.weekdays or timing.on_days:
+            return segment.target(self.start, 0) - timedelta(days=1)
+        first = segment.begin.plus(timing.every, -1).after(segment.base or self.start)
+        return first + timedelta(days=segment.moved)
+
+    def _chained(self, segments: list[Segment]) -> tuple[Segment, ...]:
+        """Return segments whose ends and followers fit their dates again."""
+        placed: list[Segment] = []
+        for place, segment in enumerate(segments):
+            before = placed[-1] if placed else None
+            is_new = before is not None and before.phase.name != segment.phase.name
+            if before is not None and is_new and _follows(segment.phase) and before.count:
+                timing = segment.phase.timing
+                assert isinstance(timing, Repeating)  # noqa: S101 - that is what follows
+                last = before.target(self.start, before.count - 1)
+                days = (_after(timing).after(last) - segment.target(self.start, 0)).days
+                segment = segment._replace(moved=segment.moved + days)
+            follower = segments[place + 1] if place + 1 < len(segments) else None
+            ends = segment.end(self.start)
+            if follower is not None and segment.is_bounded_by_the_next:
+                same = follower.phase.name == segment.phase.name
+                ends = None if same or _follows(follower.phase) else follower.target(self.start, 0)
+            if ends and not segment.dates and not isinstance(segment.phase.timing, Listed):
+                most = segment.count_before(self.start, ends)
+                is_first_part = follower is not None and follower.is_rest
+                segment = segment._replace(
+                    count=min(most, segment.count or most) if is_first_part else most
+                )
+            first = sum(each.count or 0 for each in placed)
+            placed.append(segment._replace(first=first))
+        return tuple(placed)
 
     def restarted(self, number: int, given: date) -> "Timeline":
         """Return the schedule begun again on `given`: dose `number` is its first."""
@@ -371,7 +431,7 @@ class Timeline(NamedTuple):
             return None, later
         ends_on = here.end(self.start)
         rest = here._replace(
-            count=left, position=here.position + passed,
+            is_rest=True, count=left, position=here.position + passed,
             ends_on=ends_on and ends_on + timedelta(days=days),
         )  # fmt: skip
         if here.dates:
@@ -410,16 +470,6 @@ class Timeline(NamedTuple):
         if rest.is_bounded_by_the_next and later and not _follows(later[0].phase):
             ends = later[0].target(self.start, 0)
         return rest._replace(count=rest.count_before(self.start, ends)) if ends else rest
-
-    def _followed(self, rest: Segment, later: list[Segment]) -> list[Segment]:
-        """Return the later phases, those that follow a last target behind the one there is now."""
-        if not later or not _follows(later[0].phase) or rest.count is None:
-            return later
-        timing = later[0].phase.timing
-        assert isinstance(timing, Repeating)  # noqa: S101 - that is what follows
-        last = rest.target(self.start, rest.count - 1)
-        days = (_after(timing).after(last) - later[0].target(self.start, 0)).days
-        return [each._replace(moved=each.moved + days) for each in later]
 
     def _with(self, number: int, rest: Segment | None, later: list[Segment]) -> "Timeline":
         """Return the timeline from the dose after `number` on."""

@@ -1,6 +1,8 @@
 """Which doses a list holds: those to come of a course, and the first ones of a schedule."""
 
 from datetime import date
+from decimal import Decimal
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from dosecal.model.course import Course
@@ -71,6 +73,7 @@ def first_doses(
     count: int | None = None,
     first: date | None = None,
     until: date | None = None,
+    weight_kg: Decimal | None = None,
 ) -> tuple[FirstDose, ...]:
     """Return the doses from `first` to `until`, or from the first one where no start is known.
 
@@ -80,6 +83,8 @@ def first_doses(
         count: At most so many; None: `SHOWN`, or all up to `until` where that bounds them.
         first: The first date, inclusive; None: no bound.
         until: The last date, inclusive; None: no bound.
+        weight_kg: Of whom; None: not known, and only the doses before a phase of some weights
+            alone are the same for everybody.
 
     Raises:
         OverflowError: The doses run past the year 9999.
@@ -89,7 +94,12 @@ def first_doses(
     if count is None and until is None:
         count = SHOWN
     day_0 = start or A_MONDAY
-    timeline = Timeline.begin(schedule.phases, day_0)
+    phases = schedule.phases
+    if weight_kg is None:
+        phases = tuple(takewhile(lambda each: each.weight is None, phases))
+    else:
+        phases = tuple(each for each in phases if not each.weight or weight_kg in each.weight)
+    timeline = Timeline.begin(phases, day_0)
     found: list[FirstDose] = []
     number = 0
     while count is None or len(found) < count:

@@ -11,8 +11,14 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from dosecal.errors import WeightMissingError
-from dosecal.model.choices import Wanted, refuse_open, with_choices
-from dosecal.model.course import Course, Given, Hold, Stepped, Stopped
+from dosecal.model.choices import (
+    Wanted,
+    read_choice,
+    refuse_open,
+    with_choice,
+    with_choices,
+)
+from dosecal.model.course import Chosen, Course, Given, Hold, Stepped, Stopped, Weighed
 from dosecal.model.history import History, Hour, hour_on
 from dosecal.model.quantities import Amount
 from dosecal.model.reasons import (
@@ -134,8 +140,8 @@ class State:
     """What is known before a dose is placed; from two equal ones all later doses follow alike."""
 
     __slots__ = (
-        "acting", "anchored", "before", "day_0", "gaps", "in_phase", "last", "missed", "moved_by",
-        "origins", "previous", "question", "schedule", "stepped", "stood", "timeline",
+        "acting", "anchored", "before", "changed", "day_0", "gaps", "in_phase", "last", "missed",
+        "moved_by", "origins", "previous", "question", "schedule", "stepped", "stood", "timeline",
     )  # fmt: skip
 
     def __init__(self, schedule: Schedule, timeline: Timeline, *, acting: bool) -> None:
@@ -166,6 +172,8 @@ class State:
         """A dose given off its window with later targets where they were, and its day."""
         self.stepped = 0
         """How many recorded steps have been taken."""
+        self.changed: frozenset[int] = frozenset()
+        """Which recorded choices and weights are laid into the plan, by their places."""
 
     def copy(self) -> "State":
         """Return a state that can go another way."""
@@ -278,6 +286,8 @@ class Walk:
     def _slot(self, number: int) -> Slot | None:
         """Return the slot of a dose, on the plan as steps, choices and the weight have it then."""
         state, record = self.state, self.record
+        if record.chosen or record.weighed:
+            self._change(number)
         while True:
             slot = state.timeline.slot(number)
             target = self._agreed(number, state.timeline.target(slot)) if slot else None
@@ -291,8 +301,6 @@ class Walk:
             return None
         if number > record.last_given and self._stop(target):
             return slot if state.stepped < len(record.steps) else None
-        if record.chosen or record.weighed:
-            return self._as_chosen(number, slot, target)
         return slot
 
     def _stop(self, target: date) -> Stopped | None:
@@ -328,40 +336,63 @@ class Walk:
         if place == 0 and step.phase_dose == 1:
             state.day_0 = step.on
 
-    def _as_chosen(self, number: int, slot: Slot, target: date) -> Slot:
-        """Return the slot of a dose after the choices and weights that hold from its day on."""
-        state = self.state
-        timeline = state.timeline
-        phase = timeline.phase(slot)
-        phases = phases_for(self.course, state.schedule, self.record, number, target)
-        now = next((each for each in phases if each.name == phase.name), None)
-        if now is None:
-            now = phases[min(_place_of(phase, timeline.phases), len(phases) - 1)]
-        if now == phase:
-            return slot
-        before = state.previous if state.in_phase and state.in_phase[0] == phase.name else None
-        if now.timing == phase.timing:
-            segments = tuple(
-                each._replace(phase=now) if place == slot.segment else each
-                for place, each in enumerate(timeline.segments)
-            )
-            state.timeline = timeline._replace(segments=segments, phases=phases)
-        else:
-            since = self._changed_on(number, target)
-            moved = timeline.with_phase(slot, number, now, before, since)
-            state.timeline = moved._replace(phases=phases)
-            if before and isinstance(now.timing, Repeating):
-                state.anchored = (now.name, ChosenFrom(now.name, now.timing.every, before))
-        changed = state.timeline.slot(number)
-        if changed is None:
-            raise AssertionError("a choice does not end a course")
-        return changed
+    def _change(self, number: int) -> None:
+        """Let the choices and weights hold that were entered before a dose was recorded.
 
-    def _changed_on(self, number: int, target: date) -> date:
-        """Return from which day on the latest choice or weight holds for a dose due on a day."""
-        chosen = [each.first for each in self.record.choices_for(number, target) if each.first]
-        weighed = [each.on for each, after in self.record.weighed if each.on <= target]
-        return max((*chosen, *weighed), default=self.course.start)
+        They are laid into the plan as soon as they can be, so that whatever looks ahead sees it
+        as it will be: spacings first, then amounts, which go by the days that come of them.
+        """
+        state, record = self.state, self.record
+        recorded: list[tuple[Chosen | Weighed, int]] = [*record.chosen, *record.weighed]
+        entries = [
+            (place, each)
+            for place, (each, after) in enumerate(recorded)
+            if place not in state.changed and number > after
+        ]
+        for place, each in sorted(entries, key=lambda each: _is_of_an_amount(each[1])):
+            state.changed = state.changed | {place}
+            if isinstance(each, Chosen):
+                self._choose(each)
+            else:
+                self._weigh(each, number)
+
+    def _choose(self, entry: Chosen) -> None:
+        """Lay a choice into the plan, from its own day on."""
+        state = self.state
+        timeline, since = state.timeline, entry.first or self.course.start
+        stated = next((each for each in state.schedule.phases if each.name == entry.phase), None)
+        phase = next((each for each in timeline.phases if each.name == entry.phase), None)
+        if stated is None or phase is None:
+            return  # of another schedule
+        choice = next((each for each in stated.choices if each.key == entry.key), None)
+        if choice is None:
+            return
+        now = with_choice(phase, entry.key, read_choice(choice, entry.text))
+        self._lay({phase.name: now}, since)
+
+    def _weigh(self, entry: Weighed, number: int) -> None:
+        """Let the phases of a weight go on where those of the one before were."""
+        state = self.state
+        if not any(each.weight for each in state.schedule.phases):
+            return
+        phases = phases_for(self.course, state.schedule, self.record, number, entry.on)
+        old = state.timeline.phases
+        changes = {
+            before.name: phases[min(place, len(phases) - 1)] for place, before in enumerate(old)
+        }
+        self._lay(changes, entry.on)
+
+    def _lay(self, changes: dict[str, Phase], since: date) -> None:
+        state = self.state
+        timeline = _closed(state.timeline.rephased(changes, since), state.schedule)
+        rest = [each for each in timeline.segments if each.is_rest and each.base]
+        for segment in rest:
+            timing = segment.phase.timing
+            is_new = segment not in state.timeline.segments
+            if is_new and segment.base and isinstance(timing, Repeating):
+                why = ChosenFrom(segment.phase.name, timing.every, segment.base)
+                state.anchored = (segment.phase.name, why)
+        state.timeline = timeline
 
     def _place(self, number: int, slot: Slot) -> _Place:
         """Return where a dose stands in the plan, moved as far as was agreed and gaps ask."""
@@ -652,7 +683,11 @@ class Walk:
         """Return a dose to act on or one after it, and plan on as if it were given that day."""
         state, today = self.state, self.today
         reasons = (*place.why, *((OnHold(hold),) if hold else ()), *self._near(place))
-        if state.acting or today is None or today < max(place.earliest, self.course.start):
+        paused = today is not None and any(each.covers(today) for each in self.record.holds)
+        if (
+            state.acting or today is None or paused
+            or today < max(place.earliest, self.course.start)
+        ):  # fmt: skip
             then = None
             if not state.acting and state.question:
                 then = Then.ASK
@@ -690,7 +725,8 @@ class Walk:
         moves = None if state.question or verdict.doubled else verdict
         shown, person_dose = self._shown(place, then, verdict, day)
         dose = self._dose(shown, day, status, reasons, person_dose, then)
-        if then in _UNDECIDED and not isinstance(state.question, Provisional):
+        asked = then in _UNDECIDED and then is not Then.KEEP_OR_SHIFT
+        if asked and not isinstance(state.question, Provisional):
             state.question = Provisional(place.number, given=False)
         if moves is not None:
             self._move(place, shown, day, moves, None)
@@ -913,10 +949,12 @@ def phases_for(
         phases = tuple(each for each in phases if each.weight is None or weight in each.weight)
     if any(each.choices for each in phases):
         head = course.choices if schedule is course.schedule else ()
-        made = {
-            (each.phase, each.key): Wanted(each.phase, each.key, each.text)
-            for each in (*head, *record.choices_for(number, day))
-        }
+        made = {(each.phase, each.key): Wanted(*each[:3]) for each in head}
+        for each, after in record.chosen:
+            key = (each.phase, each.key)
+            holds = each.first is None or each.first <= day
+            if number > after and (holds or key not in made):  # the first one there is
+                made[key] = Wanted(each.phase, each.key, each.text)
         there = {each.name for each in phases}
         wanted = [each for each in made.values() if each.phase in there]
         phases = with_choices(schedule._replace(phases=phases), wanted).phases
@@ -956,5 +994,5 @@ def _grace(gap: MinGap) -> timedelta:
     return timedelta(days=gap.grace.days) if gap.grace else timedelta()
 
 
-def _place_of(phase: Phase, phases: tuple[Phase, ...]) -> int:
-    return next((place for place, each in enumerate(phases) if each.name == phase.name), 0)
+def _is_of_an_amount(entry: Chosen | Weighed) -> bool:
+    return isinstance(entry, Chosen) and entry.key == "dose"
