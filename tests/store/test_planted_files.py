@@ -161,7 +161,7 @@ def test_a_device_is_refused(path: str) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="it is a folder"):
+    with pytest.raises(RequestError, match="Is a directory"):
         files.read_regular(tmp_path)
 
 

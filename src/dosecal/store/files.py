@@ -49,7 +49,7 @@ _MARKS: Final = (
 )
 """How each kind of file begins, and what stands in it only if dosecal has written it."""
 _KINDS: Final = (
-    (stat.S_ISDIR, "it is a folder"),
+    (stat.S_ISDIR, "Is a directory"),
     (stat.S_ISFIFO, "it is a pipe and no file"),
     (stat.S_ISSOCK, "it is a socket and no file"),
 )
