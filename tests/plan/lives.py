@@ -45,8 +45,9 @@ PHASES = {
     ],
     "given": ['every = "2 weeks"\ncounted_from = "given"\nwindow = "3 days"'],
     "given months": [
-        "weeks = [0, 2]", 'every = "1 month"\nfrom = "week 6"\ncounted_from = "given"',
-    ],  # fmt: skip
+        "weeks = [0, 2]",
+        'every = "1 month"\nfrom = "week 6"\ncounted_from = "given"',
+    ],
     "for": ['every = "1 week"\nfor = "5 weeks"', 'every = "4 weeks"\nafter = "3 weeks"'],
     "ends": [
         'every = "2 weeks"\nends = "prescriber"\nat_least = "4 weeks"',
@@ -59,9 +60,9 @@ PHASES = {
     ],
     "prescribed": ['every = "3 weeks"\ndose = { from = "10 mg", to = "30 mg" }'],
     "series": ["months = [0, 1, 6]"],
-    "one series": ["days = [0, 30, 120]\nwindow = { early = \"4 days\", late = \"20 days\" }"],
+    "one series": ['days = [0, 30, 120]\nwindow = { early = "4 days", late = "20 days" }'],
     "cycle": ['every = "1 week"\ndoses = 4'],
-}  # fmt: skip
+}
 SERIES = ("series", "one series")
 """Those of which every dose may be named by a gap."""
 MISSED = [
@@ -84,8 +85,10 @@ MISSED = [
     'missed_in_a_row = ">= 3"\nthen = "ask"',
     'doses = "2-3"\nthen = "shift"',
     'doses = ">= 5"\nthen = "skip"',
-    'late = "> 8 days"\nthen = "reload"\n'
-    'reload = { days = [0, 7], dose = "20 mg", resume = "1 month" }',
+    (
+        'late = "> 8 days"\nthen = "reload"\n'
+        'reload = { days = [0, 7], dose = "20 mg", resume = "1 month" }'
+    ),
     'late = "> 5 days"\nthen = "step"\nto = "p0"',
     'since_last = "> 8 weeks"\nthen = "step"\nto = "p0"',
 ]  # fmt: skip
@@ -301,9 +304,17 @@ LIVES = st.builds(
 
 
 CHOOSING = st.builds(
-    lambda phases, missed, acts: live(begun(schedule(phases, missed, (), "", "")), acts),
-    st.sampled_from(["range", "prescribed"]),
-    st.sampled_from([(), *((each,) for each in MISSED if "to = " not in each)]),
+    lambda of, acts: live(begun(of), acts),
+    st.builds(
+        schedule,
+        st.sampled_from(["range", "prescribed"]),
+        st.sampled_from([(), *((each,) for each in MISSED if "to = " not in each)]),
+        st.just(()),
+        st.just(""),
+        st.just(""),
+    )
+    .filter(lambda each: each is not None)
+    .map(lambda each: each),
     st.lists(ACTS, max_size=6),
 )
 """Lives on schedules that leave something open to choose."""
