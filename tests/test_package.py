@@ -119,10 +119,12 @@ def test_a_difference_of_modes_alone_is_one_too(tmp_path: Path) -> None:
     assert differences(first, second) == ["x.tar.gz: the archive itself (order, times or modes)"]
 
 
-def test_the_changelog_names_every_schedule_and_every_date_rule() -> None:
+def test_the_changelog_and_its_catalogue_name_every_schedule_and_every_date_rule() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     rules = (ROOT / "docs" / "date-rules.md").read_text("utf-8")
-    missing = [id for id in catalogue.ids() if f"`{id}`" not in text]
+    listed = text + (ROOT / "docs" / "catalogue.md").read_text("utf-8")
+    assert "(docs/catalogue.md)" in text
+    missing = [id for id in catalogue.ids() if f"`{id}`" not in listed]
     missing += [each for each in re.findall(r"\*\*(DATE-\d+)\*\*", rules)
                 if not re.search(rf"{each}\b", text)]  # fmt: skip
     assert missing == []

@@ -122,6 +122,7 @@ def test_upcoming_has_the_keys_of_the_contract() -> None:
     assert list(doses[0]) == [
         "number", "phase", "target_date", "date", "earliest_date", "latest_date", "at",
         "dose", "injections", "sites", "status", "reason",
+        "medicine", "amounts", "with", "given_by", "then", "lot", "note", "reason_codes",
     ]  # fmt: skip
     assert doses[0]["at"] == "2026-12-01T09:00:00+03:00"
     assert [each["status"] for each in doses] == ["due", *["upcoming"] * 5]
@@ -273,8 +274,8 @@ def test_a_calendar_that_ends_in_the_past_says_so(tmp_path: Path) -> None:
     whole = Path("schedules/netakimab-psoriasis.toml").read_text("utf-8")
     finite.write_text(whole.replace('from = "week 6"', 'from = "week 6"\ndoses = 2'), "utf-8")
     ended = run("ics", str(finite), "--start", "2025-05-05", "--today", "2026-11-23",
-                "--count", "1", "-o", str(tmp_path / "a.ics"))  # fmt: skip
-    assert "a.ics: 1 dose, 2025-05-05 to 2025-05-05\n" in ended.stderr
+                "--count", "1", "-o", str(tmp_path / "b.ics"))  # fmt: skip
+    assert "b.ics: 1 dose, 2025-05-05 to 2025-05-05\n" in ended.stderr
     assert "lies in the past; the schedule has none after it" in ended.stderr
 
 
