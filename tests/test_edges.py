@@ -111,7 +111,8 @@ def test_days_and_years_in_german() -> None:
     for words in (
         "erste: 1 mg, jeden Tag, insgesamt 3 Dosen",
         "yearly (nicht übersetzt): 1 mg, jedes Jahr, ab Jahr 1",
-        "last (nicht übersetzt): 1 mg, alle 5 Jahre, ab Jahr 3", "seit der letzten Injektion höchstens 2 Jahre",
+        "last (nicht übersetzt): 1 mg, alle 5 Jahre, ab Jahr 3",
+        "seit der letzten Injektion höchstens 2 Jahre",
         "vor der Injektion ist keine Zeit außerhalb des Kühlschranks nötig",
     ):  # fmt: skip
         assert words in text

@@ -285,3 +285,86 @@ def test_a_private_page_holds_nothing_that_was_typed(course: Path, tmp_path: Pat
         assert run(*asked, *private).exit_code == 0
         shown = [word for word in typed if word in out.read_text("utf-8")]
         assert shown == ([] if private else list(typed))
+
+
+def test_what_is_to_come_is_not_taken(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    plan = ("new", file, "--schedule", "secukinumab-psoriasis-eu", "--today", "2027-01-25")
+    found = run(*plan, "--start", "2026-03-02", "--taken-until", "2027-02-20")
+    assert (found.exit_code, file.exists()) == (2, False)
+    assert "--taken-until 2027-02-20 lies after today, 2027-01-25" in found.stderr
+    found = run(*plan, "--phase", "maintenance", "--last", "2027-02-10")
+    assert (found.exit_code, file.exists()) == (2, False)
+    assert "--last 2027-02-10 lies after today" in found.stderr
+
+
+def test_a_phase_that_ends_asks_which_of_its_doses_was_the_last(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    plan = ("new", file, "--schedule", "secukinumab-psoriasis-eu", "--today", "2027-01-25",
+            "--last", "2027-01-10")  # fmt: skip
+    found = run(*plan, "--phase", "loading")
+    assert (found.exit_code, file.exists()) == (2, False)
+    assert 'phase "loading" ends: add --phase-dose N' in found.stderr
+    assert run(*plan, "--phase", "maintenance").exit_code == 0
+
+
+def test_what_was_taken_before_the_record_is_not_skipped(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    run("new", file, "--schedule", "secukinumab-psoriasis-eu", "--start", "2026-03-02",
+        "--taken-until", "2027-01-20", "--today", "2027-01-25")  # fmt: skip
+    found = run("skip", file, "--dose", "12", "--today", "2027-01-25")
+    assert found.exit_code == 2
+    assert "dose 12 is recorded already: given on 2026-10-30" in found.stderr
+
+
+def test_a_step_to_another_medicine_is_told_by_its_name_and_its_sources(tmp_path: Path) -> None:
+    file, page = tmp_path / "c.toml", tmp_path / "c.html"
+    run("new", file, "--schedule", "tirzepatide-weight-us", "--start", "2027-01-04",
+        "--today", "2027-01-04")  # fmt: skip
+    run("record", file, "--on", "2027-01-04", "--today", "2027-01-04")
+    found = run("step", file, "--to", "maintenance", "--schedule", "semaglutide-weight-eu",
+                "--on", "2027-01-11", "--today", "2027-01-05")  # fmt: skip
+    assert (found.exit_code, found.stderr) == (0, "")
+    assert "next: dose 2 on 2027-01-11 Mon" in found.stdout
+    for today in ("2027-01-11", "2027-01-12"):
+        status = run("status", file, "--today", today).stdout
+        assert status.startswith("semaglutide: ")
+        assert "source: wegovy-eu" in status
+        assert " semaglutide  2 " in run("due", file, "--today", today).stdout
+    assert run("print", file, "--today", "2027-01-12", "-o", page).exit_code == 0
+    assert "<bdi>semaglutide (Wegovy)</bdi>" in page.read_text("utf-8")
+    private = ("print", file, "--today", "2027-01-12", "--private", "-o", page)
+    assert run(*private).exit_code == 0
+    text = page.read_text("utf-8").lower()
+    assert not any(each in text for each in ("semaglutide", "wegovy", "tirzepatide", "zepbound"))
+
+
+def test_the_page_and_the_work_list_go_by_the_hour_where_the_person_is(tmp_path: Path) -> None:
+    file, page = tmp_path / "c.toml", tmp_path / "c.html"
+    run("new", file, "--schedule", "denosumab-osteoporosis", "--start", "2027-01-04",
+        "--time", "08:00", "--tz", "Europe/Berlin", "--today", "2027-01-04")  # fmt: skip
+    run("record", file, "--on", "2027-01-04", "--today", "2027-01-04")
+    run("zone", file, "--tz", "Asia/Tokyo", "--time", "21:00", "--on", "2027-04-01",
+        "--today", "2027-03-20")  # fmt: skip
+    assert "  21:00  c " in run("due", file, "--today", "2027-07-04").stdout
+    run("print", file, "--today", "2027-07-04", "-o", page)
+    assert "21:00 (Asia/Tokyo)" in page.read_text("utf-8")
+
+
+def test_who_injects_is_what_the_schedule_says(tmp_path: Path) -> None:
+    page = tmp_path / "p.html"
+    plan = ("print", "elranatamab-myeloma-step-up", "--start", "2027-01-04", "-o", page)
+    run(*plan, "--today", "2027-01-04")
+    assert "<dt>Who injects</dt><dd>given by a professional</dd>" in page.read_text("utf-8")
+
+
+def test_an_answer_is_asked_for_only_where_the_entry_takes_one(tmp_path: Path) -> None:
+    """A dose in time moves nothing, whatever of an older one stands open."""
+    file = tmp_path / "c.toml"
+    run("new", file, "--schedule", "netakimab-psoriasis", "--start", "2026-12-01",
+        "--today", "2026-12-01")  # fmt: skip
+    run("record", file, "--on", "2026-12-01", "--today", "2026-12-01")
+    assert "--then keep|shift|restart" in run("status", file, "--today", "2026-12-10").stdout
+    status = run("status", file, "--today", "2026-12-15").stdout
+    assert "dose 2 was left open" in status
+    assert "--then" not in status

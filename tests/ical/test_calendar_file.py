@@ -38,6 +38,7 @@ from dosecal.model.schedule import (
 from dosecal.plan.assess import Horizon, within
 from dosecal.plan.walk import AssessedDose, Status
 from dosecal.store import catalogue
+from prescribed import prescribed
 
 BASE = Revision(0, datetime(2026, 11, 22, 10, 30, tzinfo=UTC))
 SITES = SiteRules(("thigh", "abdomen"))
@@ -364,7 +365,7 @@ def test_icalendar_reads_and_writes_the_same_lines(zone: str) -> None:
 
     for each in catalogue.schedules():
         clock = time(9) if zone else None
-        of = course(zone, clock, schedule=each, weight_kg=Decimal(70))
+        of = prescribed(each, date(2026, 1, 5), clock=clock, zone=zone)
         data = written(of, CalendarOptions(title="medicine"))
         again = Calendar.from_ical(data).to_ical(sorted=False)
         assert told(again) == told(data)

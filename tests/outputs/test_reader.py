@@ -124,7 +124,9 @@ def test_json_and_csv_keep_their_words_and_only_the_reason_is_translated(
         list(csv.reader(io.StringIO(run(*asked, "csv", "--lang", each).stdout)))
         for each in ("en", lang)
     ]
-    assert [row[:-1] for row in tables[0]] == [row[:-1] for row in tables[1]]
+    place = tables[0][0].index("Why")
+    without = ([[*row[:place], *row[place + 1 :]] for row in each] for each in tables)
+    assert next(without) == next(without)
     assert tables[0][0] == tables[1][0]
     assert tables[0][1][10] == "late"
 

@@ -91,9 +91,9 @@ def test_the_calendar_shows_windows_and_checks(testa: Path, tmp_path: Path) -> N
     [
         ((), "depends on body weight (< 30 kg not stated"),
         (("--weight", "29.9"), "states no dose for a weight of 29.9 kg"),
-        (("--weight", "0"), "weights are above 0 and at most 650 kg"),
-        (("--weight", "725"), "weights are above 0 and at most 650 kg"),
-        (("--weight", "72,5"), "write for example 72.5"),
+        (("--weight", "0"), "weights are from 0.2 to 650 kg"),
+        (("--weight", "725"), "weights are from 0.2 to 650 kg"),
+        (("--weight", "72,5"), 'did you mean "72.5"?'),
     ],
 )
 def test_a_dose_by_weight_says_what_it_needs(

@@ -38,6 +38,7 @@ from dosecal.plan.advice import advise
 from dosecal.plan.upcoming import upcoming
 from dosecal.store import catalogue
 from dosecal.words.language import ENGLISH, language
+from prescribed import prescribed
 
 START: Final = date(2026, 12, 1)
 NETAKIMAB: Final = catalogue.load("netakimab-psoriasis")
@@ -265,7 +266,7 @@ def test_a_site_to_avoid_is_on_the_page_and_not_on_the_map() -> None:
 def test_every_schedule_fits_into_300_kb_in_every_language(id: str) -> None:
     schedule = catalogue.load(id)
     for code in LANGUAGES:
-        of = course(schedule.named(code), caregiver=True)
+        of = prescribed(schedule.named(code), START, caregiver=True)
         assert len(written(of, code).encode()) < 300_000
 
 
@@ -282,7 +283,8 @@ def test_the_largest_page_stays_under_300_kb_and_a_larger_is_refused() -> None:
 def test_the_private_page_names_neither_medicine_nor_illness() -> None:
     for id in catalogue.ids():
         schedule = catalogue.load(id)
-        html = written(course(private(schedule), caregiver=True)).lower()
+        of = prescribed(schedule, START, caregiver=True)
+        html = written(of._replace(schedule=private(schedule))).lower()
         for word in (schedule.medicine, schedule.brand, *schedule.indication.split(",")[:1]):
             assert not word or word.lower() not in html, (id, word)
         assert 'href="#source' not in html

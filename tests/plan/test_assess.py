@@ -296,9 +296,11 @@ def test_a_dose_late_as_the_hold_began_is_held_and_a_hold_can_be_voided() -> Non
     assert assess(what, *log, Void(None), today=30)[1].status is Status.LATE
 
 
-def test_a_dose_in_its_window_as_the_hold_began_is_not_held() -> None:
+def test_a_dose_in_its_window_as_the_hold_began_is_held_too() -> None:
+    """No dose is to be acted on while a hold lasts."""
     what = schedule(FOUR, rules=(rule("keep"),), window=WEEK)
-    assert assess(what, took(1, 0), Hold(day(30)), today=31)[1].status is Status.DUE
+    assert assess(what, took(1, 0), today=31)[1].status is Status.DUE
+    assert assess(what, took(1, 0), Hold(day(30)), today=31)[1].status is Status.HELD
 
 
 def test_a_void_takes_back_the_latest_entry_of_its_dose() -> None:
@@ -379,9 +381,8 @@ def test_keep_never_moves_a_date(
     )
 
 
-def test_of_two_late_doses_without_a_rule_the_second_waits_for_the_answer() -> None:
-    """The contract dates every late dose today; the reason keeps them from being doubled."""
+def test_of_two_late_doses_without_a_rule_the_older_is_passed_over() -> None:
+    """One dose at a time: the last of them alone is asked about."""
     found = assess(schedule(FOUR), took(1, 0), today=60, count=4)
-    assert [each.status for each in found[1:3]] == [Status.LATE, Status.LATE]
-    assert not any(isinstance(each, Provisional) for each in found[1].reasons)
-    assert Provisional(2, given=False) in found[2].reasons
+    assert [each.status for each in found[1:4]] == [Status.MISSED, Status.LATE, Status.UPCOMING]
+    assert not any(isinstance(each, Provisional) for each in found[2].reasons)

@@ -55,11 +55,11 @@ def calendar(
     from dosecal.words.reasons import reason_text
 
     spoken = _language(sound_course(course), language)
-    course = course._replace(schedule=course.schedule.named(spoken.code))
+    course = course.with_schedules(lambda each: each.named(spoken.code))
     return calendar_bytes(
         course,
         calendar_plan(course, count, first, until, now),
-        reason_text=reason_text(course.schedule, spoken),
+        reason_text=reason_text(course.citing, spoken),
         options=CalendarOptions(title, private, remind, spoken),
     )
 

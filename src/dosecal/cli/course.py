@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dosecal.model.course import Entry
+    from dosecal.model.schedule import Schedule
     from dosecal.outputs.history import Filed
     from dosecal.words.language import Language
 
@@ -165,6 +167,8 @@ def _head(course: "Path", schedule: str, given: dict[str, Any], today: date) -> 
         raise RequestError("--taken-until goes with --start; --last says it with --phase")
     found = named.schedule(schedule)
     with_choices(found, given["choices"])
+    if given["last"] is not None and given["phase_dose"] is None:
+        _check_endless(found, given["phase"])
     start = given["start"] if given["last"] is None else given["last"]
     begun = Course(
         found,
@@ -184,16 +188,45 @@ def _head(course: "Path", schedule: str, given: dict[str, Any], today: date) -> 
     return course_bytes(begun, named.beside(schedule, course))
 
 
+def _check_endless(schedule: "Schedule", name: str) -> None:
+    """Refuse a phase that ends where nobody says how far it is.
+
+    Raises:
+        RequestError: It has so many doses; how many are taken decides how many are to come.
+    """
+    from dosecal.model.schedule import Listed
+
+    for phase, following in zip_longest(schedule.phases, schedule.phases[1:]):
+        timing = phase.timing
+        ends = isinstance(timing, Listed) or timing.doses or timing.lasts or following
+        if phase.name == name and ends and phase.ends is None:
+            raise RequestError(f'phase "{name}" ends: add --phase-dose N, which of its doses '
+                               "--last was, counted from 1")  # fmt: skip
+
+
 def _begun_before(given: dict[str, Any], today: date) -> "tuple[Entry, ...]":
     """Return the entries with which a course under treatment begins."""
     from dosecal.model.course import Stepped, Taken
 
     if given["taken_until"] is not None:
-        return (Taken(inputs.on(given["taken_until"], today)),)
+        return (Taken(_past(given["taken_until"], today, "--taken-until")),)
     if given["last"] is not None:
-        last = inputs.on(given["last"], today)
+        last = _past(given["last"], today, "--last")
         return Stepped(given["phase"], last, phase_dose=given["phase_dose"] or 1), Taken(last)
     return ()
+
+
+def _past(day: Any, today: date, option: str) -> date:
+    """Return the day of an option that says what was given: none to come.
+
+    Raises:
+        RequestError: It lies after today.
+    """
+    found = inputs.on(day, today)
+    if found > today:
+        raise RequestError(f"{option} {found} lies after today, {today}: no dose is given yet that "
+                           "is to come")  # fmt: skip
+    return found
 
 
 @click.command()
@@ -340,7 +373,7 @@ def history(
     found = course_history(course, inputs.today(today, course.zone), first, until)
     language = inputs.language(lang, course)
     filed = Filed(path, course, found)
-    shown = course._replace(schedule=course.schedule.named(language.code))
+    shown = course.with_schedules(lambda each: each.named(language.code))
     if output is not None:
         _write_history(output, filed._replace(course=shown), language, today)
     elif form == "json":

@@ -145,12 +145,12 @@ def ics(plan: str, request: Request, output: "Path", options: "CalendarOptions")
 
     course = inputs.plan_course(plan, request)
     language = inputs.language(request.lang, course)
-    course = course._replace(schedule=course.schedule.named(language.code))
+    course = course.with_schedules(lambda each: each.named(language.code))
     planned = calendar_plan(course, request.limit, request.first, request.until, inputs.epoch())
     data = calendar_bytes(
         course,
         planned,
-        reason_text=reason_text(course.schedule, language),
+        reason_text=reason_text(course.citing, language),
         options=replace(options, language=language),
     )
     write_whole(output, data, may_replace=lambda stands: shares_an_event(stands, data))
@@ -191,9 +191,9 @@ def print_(
         raise RequestError(f"{output}: name the page with {wanted} at its end")
     course = inputs.plan_course(plan, request)
     language = inputs.language(request.lang, course)
-    course = course._replace(schedule=course.schedule.named(language.code))
+    course = course.with_schedules(lambda each: each.named(language.code))
     if private:
-        course = without_notes(course)._replace(schedule=render_page.private(course.schedule))
+        course = without_notes(course).with_schedules(render_page.private)
     today = inputs.today(request.today, course.zone)
     say.say_year(course, today)
     first, until = request.first or today, request.until

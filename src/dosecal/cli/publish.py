@@ -184,7 +184,7 @@ def _plan(
     items = calendar_items(
         taken,
         shown._replace(doses=doses, extras=extras),
-        reason_text=reason_text(taken.schedule, language),
+        reason_text=reason_text(taken.citing, language),
         options=replace(options, language=language),
     )
     return plan(taken, items), last

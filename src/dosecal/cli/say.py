@@ -106,7 +106,7 @@ def say_given(before: "Course", after: "Course", number: int, file: "Path", toda
     if given is None:
         raise AssertionError("a dose that was recorded is there")
     click.echo(text("dose {number} given {line}", number=number, line=dose_line(given, language)))
-    if why := reasons_text(cited_by_id(after.schedule), given, language):
+    if why := reasons_text(cited_by_id(after.citing), given, language):
         click.echo(f"  {why}")
     say_next(before, after, file, today)
     for line in source_lines(after.schedule, [given], language):
@@ -177,7 +177,7 @@ def say_next(before: "Course", after: "Course", file: "Path", today: date) -> No
     click.echo(words)
     for why in dose.reasons:
         if isinstance(why, Near):
-            click.echo(f"  {reason_text(after.schedule, language)(why)}")
+            click.echo(f"  {reason_text(after.citing, language)(why)}")
 
 
 def say_dry_run(course: "Course") -> None:

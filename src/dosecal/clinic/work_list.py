@@ -8,7 +8,7 @@ from dosecal.clinic.patients_file import Patient
 from dosecal.clinic.spill import scratch
 from dosecal.model.course import Course
 from dosecal.model.history import history
-from dosecal.model.schedule import CheckTime
+from dosecal.model.schedule import CheckTime, Schedule
 from dosecal.model.values import value
 from dosecal.plan.advice import Standing
 from dosecal.plan.assess import doses
@@ -39,6 +39,11 @@ class WorkItem(NamedTuple):
     day: date
     dose: AssessedDose | None
     checks: tuple[str, ...]
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule that the dose is of, which may be that of a step."""
+        return (self.dose.schedule if self.dose else None) or self.patient.course.schedule
 
     @property
     def urgent(self) -> bool:

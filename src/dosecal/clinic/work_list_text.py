@@ -69,12 +69,12 @@ class ListForm(NamedTuple):
 
 
 def _clock(item: WorkItem) -> str:
-    clock = item.patient.course.clock
-    return clock.strftime("%H:%M") if clock and item.dose else ""
+    clock = item.dose.hour.clock if item.dose else None
+    return clock.strftime("%H:%M") if clock else ""
 
 
 def _reasons(item: WorkItem, language: Language) -> str:
-    return reasons_text(item.patient.course.schedule, item.dose, language) if item.dose else ""
+    return reasons_text(item.patient.course.citing, item.dose, language) if item.dose else ""
 
 
 def _heading(item: WorkItem, language: Language) -> str:
@@ -90,7 +90,7 @@ def _head(reader: ListReader, *more: str) -> tuple[str, ...]:
 
 def _cells(item: WorkItem, language: Language) -> tuple[str, ...]:
     """Return the cells of `HEAD`."""
-    dose, named = item.dose, item.patient.course.schedule.named(language.code)
+    dose, named = item.dose, item.schedule.named(language.code)
     first = (_clock(item), item.patient.id, named.medicine)
     if dose is None:
         return (*first, "", "", "", "", language.text(marked("check")), "")
@@ -176,7 +176,7 @@ def _markdown_lines(
 
 
 def _csv_row(item: WorkItem, reader: ListReader) -> ListedRow:
-    dose, medicine = item.dose, item.patient.course.schedule.medicine
+    dose, medicine = item.dose, item.schedule.medicine
     cells = [item.patient.id, item.place, item.day.isoformat(), _clock(item)]
     if dose is None:
         cells += ["", medicine, *[""] * 7, "check"]
@@ -202,7 +202,7 @@ def _json_row(item: WorkItem, reader: ListReader) -> ListedRow:
     values: dict[str, Any] = {
         "id": item.patient.id,
         "course": item.patient.file or None,
-        "medicine": course.schedule.medicine,
+        "medicine": item.schedule.medicine,
         "label": course.label or None,
         "number": dose.number if dose else None,
         "target_date": dose.target.isoformat() if dose else None,

@@ -305,8 +305,9 @@ class CalendarMaker:
         """Return a patient's course for a calendar, in the patient's language."""
         course = patient.course
         options = self._shown(self._language(course), patient.title)
-        words = reason_text(course.schedule, options.language)
-        course = course._replace(schedule=self._in_language(course.schedule, options.language.code))
+        words = reason_text(course.citing, options.language)
+        code = options.language.code
+        course = course.with_schedules(lambda each: self._in_language(each, code))
         return CalendarPart(course, planned, words, options)
 
     def _language(self, course: Course) -> str:

@@ -351,13 +351,18 @@ class _Replay:
             before = self.shown[place]
             gone = place >= len(self.placed)
             after = _dropped(before) if gone else self.placed[place]
-            if before != after:
+            self.shown[place] = after
+            if _without_proposals(before) != _without_proposals(after):
                 moved = (before.day, before.status) != (after.day, after.status)
                 sequence = self.revisions[place].sequence + moved
                 self.revisions[place] = Revision(sequence, changed)
-                self.shown[place] = after
             elif place >= self.changed_to and place >= number:
                 break
+
+
+def _without_proposals(dose: AssessedDose) -> AssessedDose:
+    """Return a dose without sites that are only proposed: they turn with those before them."""
+    return dose if dose.status is Status.GIVEN else dose._replace(sites=())
 
 
 def _dropped(dose: AssessedDose) -> AssessedDose:

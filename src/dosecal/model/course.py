@@ -1,5 +1,6 @@
 """One person's course: the schedule, the start, and what really happened, in order of entry."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -323,6 +324,28 @@ class Course(NamedTuple):
     beside: tuple[str, ...] = ()
     choices: tuple[Chosen, ...] = ()
     others: tuple[tuple[str, Schedule], ...] = ()
+
+    @property
+    def citing(self) -> Schedule:
+        """The schedule with the sources of those that steps go to as well: reasons name either's.
+
+        Where two of them name a source alike, its title is both titles.
+        """
+        if not self.others:
+            return self.schedule
+        sources = {each.id: each for each in self.schedule.sources}
+        for _, other in self.others:
+            for each in other.sources:
+                known = sources.setdefault(each.id, each)
+                if each.title not in known.title:
+                    both = f"{known.title}; {each.title}"
+                    sources[each.id] = known._replace(title=both)
+        return self.schedule._replace(sources=tuple(sources.values()))
+
+    def with_schedules(self, change: Callable[[Schedule], Schedule]) -> "Course":
+        """Return the course with its schedule, and each that a step goes to, changed alike."""
+        others = tuple((name, change(each)) for name, each in self.others)
+        return self._replace(schedule=change(self.schedule), others=others)
 
 
 def with_entry(course: Course, entry: Entry, recorded: datetime | None = None) -> Course:

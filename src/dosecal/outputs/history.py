@@ -84,7 +84,7 @@ def remarks(course: Course, given: Administration, language: Language) -> str:
     """Return what is to be said of an administration: what it was, and what was noted."""
     said = []
     if not given.recorded:
-        said.append(reason_text(course.schedule, language)(BeforeRecord()))
+        said.append(reason_text(course.citing, language)(BeforeRecord()))
     if not given.counts:
         said.append(language.text(DOES_NOT_COUNT))
     said += [

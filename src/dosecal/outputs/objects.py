@@ -48,7 +48,7 @@ def dose_object(course: Course, dose: AssessedDose, language: Language = ENGLISH
         "injections": dose.injections,
         "sites": list(dose.sites),
         "status": dose.status.value,
-        "reason": reasons_text(course.schedule, dose, language) or None,
+        "reason": reasons_text(course.citing, dose, language) or None,
         "medicine": schedule.medicine,
         "amounts": [str(each) for each in dose.amounts] or None,
         "with": [
@@ -60,7 +60,7 @@ def dose_object(course: Course, dose: AssessedDose, language: Language = ENGLISH
             }
             for place, each in enumerate(phase.companions)
         ],
-        "given_by": phase.given_by or schedule.given_by or None,
+        "given_by": dose.given_by or schedule.given_by or None,
         "then": dose.then.value if dose.then and dose.status in OPEN else None,
         "lot": (entry.lot if entry else "") or None,
         "note": (entry.note if entry else "") or None,

@@ -77,9 +77,9 @@ def status_text(course: Course, advice: Advice, ways: Ways, language: Language =
 
     The titles of sources are long, so the lines name each by its id and the end lists them.
     """
-    short = course._replace(schedule=cited_by_id(course.schedule))
+    short = course._replace(schedule=cited_by_id(course.citing))
     lines = _StatusLines(short, advice, ways, language).all()
-    return "\n".join([*lines, *source_lines(course.schedule, _shown(advice), language)])
+    return "\n".join([*lines, *source_lines(course.citing, _shown(advice), language)])
 
 
 def _shown(advice: Advice) -> Iterator[AssessedDose]:
@@ -104,13 +104,14 @@ class _StatusLines(NamedTuple):
         return day_words(day, self.language)
 
     def words(self, reason: Reason) -> str:
-        return reason_text(self.course.schedule, self.language)(reason)
+        return reason_text(self.course.citing, self.language)(reason)
 
     def all(self) -> Iterator[str]:
         """Yield the lines."""
         schedule, dose, advice = self.course.schedule, self.advice.dose, self.advice
         text, day = self.language.text, self.day
-        yield f"{schedule.medicine}: {regimen_words(schedule, self.language)}"
+        of = (dose.schedule if dose else None) or schedule
+        yield f"{of.medicine}: {regimen_words(of, self.language)}"
         yield text(
             "Start {start}, today {today}", start=day(self.course.start), today=day(advice.today)
         )
@@ -156,11 +157,12 @@ class _StatusLines(NamedTuple):
             yield text("What the source says: {advice}", advice=self.says(dose))
         if dose.then in (*OPEN_QUESTIONS, Then.KEEP_OR_SHIFT):
             yield "  " + text("Once it was given: {command}", command=self.ways.record())
-            yield "  " + text(
-                "With the prescriber's answer, add to it: {option}",
-                option=self.ways.answer(),
-            )
-            yield f"  ({text(ANSWERS)})"
+            if any(isinstance(each, OffTarget) for each in dose.reasons):
+                yield "  " + text(
+                    "With the prescriber's answer, add to it: {option}",
+                    option=self.ways.answer(),
+                )
+                yield f"  ({text(ANSWERS)})"
         if dose.then is Then.ASK:
             left_out = self.ways.skip(dose.number)
             yield "  " + text("If it is to be left out: {command}", command=left_out)
@@ -265,7 +267,7 @@ class _StatusLines(NamedTuple):
         if off is None:
             asked = [e for e in dose.reasons if isinstance(e, QuestionOpen | Provisional)]
             return "; ".join(map(self.words, asked))
-        said = said_by(self.course.schedule, off.sources, self.language)
+        said = said_by(self.course.citing, off.sources, self.language)
         return what_holds(off, self.language) + said
 
     def changed(self, dose: AssessedDose, then: AssessedDose) -> str:
@@ -306,7 +308,7 @@ class _StatusLines(NamedTuple):
 
 def status_object(course: Course, advice: Advice, language: Language = ENGLISH) -> dict[str, Any]:
     """Return where a course stands, as a JSON object; only reasons are in the reader's language."""
-    words = reason_text(course.schedule, language)
+    words = reason_text(course.citing, language)
 
     def shown(dose: AssessedDose | None) -> dict[str, Any] | None:
         return dose_object(course, dose, language) if dose else None
@@ -333,7 +335,7 @@ def status_object(course: Course, advice: Advice, language: Language = ENGLISH) 
         "days_late": (advice.today - dose.target).days if dose and late else 0,
         "then": dose.then.value if dose and dose.then else None,
         "advice": "; ".join(map(words, off)) or None,
-        "sources": [title for each in off for title in course.schedule.source_titles(each.sources)],
+        "sources": [title for each in off for title in course.citing.source_titles(each.sources)],
         "changes": change,
         "after": shown(advice.after),
         "undecided": [each.number for each in advice.undecided],

@@ -43,11 +43,11 @@ def upcoming_listing(
         until: The last one, inclusive; None: the last dose's.
         language: The reader's.
     """
-    by_id = course._replace(schedule=cited_by_id(course.schedule))
+    by_id = course._replace(schedule=cited_by_id(course.citing))
 
     def below() -> Iterator[str]:
         yield from check_lines(course, listed, today, first, until, language)
-        yield from source_lines(course.schedule, listed, language)
+        yield from source_lines(course.citing, listed, language)
 
     return Listing(
         head=tuple(language.text(each) for each in HEAD),
@@ -89,7 +89,7 @@ def rows(
             sites_words(dose.sites, language),
             phase,
             status,
-            reasons_text(course.schedule, dose, language),
+            reasons_text(course.citing, dose, language),
         )
 
 
@@ -98,7 +98,7 @@ def plain_rows(
 ) -> Iterator[TextRow]:
     """Yield the cells of each dose for a program: English, but for the reasons."""
     for dose, row in zip(listed, rows(course, listed, today, ENGLISH), strict=True):
-        why = reasons_text(course.schedule, dose, language)
+        why = reasons_text(course.citing, dose, language)
         lot, note = (dose.entry.lot, dose.entry.note) if dose.entry else ("", "")
         yield (*row[:-2], dose.status.value, why, lot, note)
 

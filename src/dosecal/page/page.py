@@ -14,7 +14,7 @@ from dosecal.errors import PageTooFullError, RequestError
 from dosecal.model.course import Course, Stopped
 from dosecal.model.dates import a_year_after
 from dosecal.model.history import history
-from dosecal.model.schedule import Schedule
+from dosecal.model.schedule import Phase, Schedule
 from dosecal.page.body_map import body_map
 from dosecal.page.doses import dose_list, next_dose, questions
 from dosecal.page.markup import Html, style, tag, together
@@ -32,7 +32,7 @@ from dosecal.words.rules import (
     site_rule_lines,
     warm_up_words,
 )
-from dosecal.words.schedule import BASES, ROUTES, names_indication, phase_words
+from dosecal.words.schedule import BASES, GIVERS, ROUTES, names_indication, phase_words
 
 MAP_DOSES: Final = 8
 """So many coming doses stand on the body map; more numbers would not be read."""
@@ -51,11 +51,16 @@ _CHECK_NOTES: Final = ("live vaccines", "contraception", "checks before start",
 _PLACED: Final = frozenset((*_SITE_NOTES, *_LATE_NOTES, *_FRIDGE_NOTES, *_CHECK_NOTES))
 
 
+def _without_names(phase: Phase) -> Phase:
+    """Return a phase whose other medicines at the visit have no name; what they are stays."""
+    return phase._replace(companions=tuple(each._replace(medicine="") for each in phase.companions))
+
+
 def private(schedule: Schedule) -> Schedule:
     """Return a schedule without what tells the medicine or the illness."""
     return schedule._replace(
         id="", medicine="", brand="", indication="", checks=(), notes=(), medicine_class="",
-        phases=tuple(each._replace(companions=()) for each in schedule.phases), traceability=None,
+        phases=tuple(map(_without_names, schedule.phases)), traceability=None,
         sources=tuple(each._replace(title="", url="") for each in schedule.sources),
     )  # fmt: skip
 
@@ -165,12 +170,14 @@ def _header(sheet: Sheet, owner: str) -> Html:
             sheet.stated(schedule.preparation.storage), sheet.refs(schedule.preparation.sources)
         )
         facts.append((text("Keep at"), kept))
-    who = text("somebody else") if course.caregiver else text("you yourself")
-    facts.append((text("Who injects"), who))
+    givers = dict.fromkeys(each.given_by or schedule.given_by for each in sheet.listed)
+    self_or_other = text("somebody else") if course.caregiver else text("you yourself")
+    who = dict.fromkeys(text(GIVERS[each]) if each else self_or_other for each in givers)
+    facts.append((text("Who injects"), " → ".join(who)))
     facts.append((text("Start (week 0)"), sheet.day(course.start)))
-    if course.clock:
-        zone = f" ({course.zone})" if course.zone else ""
-        facts.append((text("Time of day"), f"{course.clock:%H:%M}{zone}"))
+    clock, zone = sheet.next.hour if sheet.next else (course.clock, course.zone)
+    if clock:
+        facts.append((text("Time of day"), f"{clock:%H:%M}{f' ({zone})' if zone else ''}"))
     rows = [part for name, value in facts for part in (tag("dt", name), tag("dd", value))]
     return tag("header", tag("h1", text("Injection plan")), tag("dl", *rows), *_made(sheet))
 

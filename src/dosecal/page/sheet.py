@@ -35,8 +35,9 @@ class Sheet:
 
     @property
     def schedule(self) -> Schedule:
-        """The schedule of the course."""
-        return self.course.schedule
+        """The schedule of the next dose, with the sources of every other of the course."""
+        shown = (self.next.schedule if self.next else None) or self.course.schedule
+        return self.course._replace(schedule=shown).citing
 
     @property
     def next(self) -> AssessedDose | None:
@@ -56,8 +57,10 @@ class Sheet:
 
     @property
     def titled(self) -> tuple[Source, ...]:
-        """The sources that may be named."""
-        return tuple(each for each in self.schedule.sources if each.title)
+        """The sources that may be named: of all that the page shows, so not the class's."""
+        of = self.schedule
+        of_class = set(of.class_sources) - set(_cited(of._replace(sources=())))
+        return tuple(each for each in of.sources if each.title and each.id not in of_class)
 
     def refs(self, sources: Sequence[str]) -> Html | None:
         """Return the numbers of sources, each a link to its place in the list of sources."""
@@ -135,6 +138,14 @@ def placed(sheet: Sheet, abouts: Sequence[str]) -> Iterator[Html]:
         for note in sheet.schedule.notes:
             if note.about == about:
                 yield note_item(sheet, note)
+
+
+def _cited(value: object) -> Iterator[str]:
+    """Yield the ids of the sources that the statements of a schedule name, its class left out."""
+    if isinstance(value, tuple):
+        yield from getattr(value, "sources", ())
+        for each in value:
+            yield from _cited(each)
 
 
 def note_item(sheet: Sheet, note: Note) -> Html:

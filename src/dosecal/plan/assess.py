@@ -63,9 +63,7 @@ def _use(used: dict[str, Use], sites: tuple[str, ...], day: date, number: int) -
 def _with_sites(course: Course, dose: AssessedDose, used: dict[str, Use]) -> AssessedDose:
     """Return a dose with its proposed sites, which count as used for those after it."""
     phase = dose.phase
-    person = Person(
-        course.avoid, course.caregiver or phase.given_by == "professional", course.sites
-    )
+    person = Person(course.avoid, course.caregiver or dose.given_by == "professional", course.sites)
     chosen = choose_sites(phase.sites, dose.injections, dose.day, used, person)
     if isinstance(chosen, TooFewSites):
         dose = dose._replace(reasons=(*dose.reasons, NoSites(chosen)))

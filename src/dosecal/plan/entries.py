@@ -166,7 +166,10 @@ def skip(course: Course, number: int, on: date, note: str = "", by: str = "") ->
         RefusedError: There is no such dose, it is recorded already, or it lies more than a year
             ahead.
     """
-    _check_free(history(course), number)
+    past = history(course)
+    _check_free(past, number)
+    if (taken := _dose(course, number)).status is Status.GIVEN:  # before the record began
+        raise RefusedError(Refusal.ALREADY_GIVEN, dose=number, on=taken.day)
     dose = assessed(course, Skipped(number), number)
     if dose.target > a_year_after(max(on, course.start)):
         raise RefusedError(Refusal.TOO_FAR_AHEAD, dose=number, target=dose.target, on=on)
@@ -682,7 +685,8 @@ def _check_sites(
     if any_site:
         return
     rules = dose.phase.sites
-    person = Person(course.avoid, course.caregiver, course.sites)
+    somebody_else = course.caregiver or dose.given_by == "professional"
+    person = Person(course.avoid, somebody_else, course.sites)
     used = past.used_before(dose.day, dose.number)
     found = survey(rules, injections, dose.day, used, person)
     bars = {each.site: "avoided by the person on that day" for each in found.avoided}

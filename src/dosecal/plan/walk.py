@@ -135,6 +135,11 @@ class AssessedDose(NamedTuple):
     schedule: Schedule | None = None
     hour: Hour = Hour(None, "")
 
+    @property
+    def given_by(self) -> str:
+        """Who injects it, as the phase or else the schedule says: "" where neither does."""
+        return self.phase.given_by or (self.schedule.given_by if self.schedule else "")
+
 
 class State:
     """What is known before a dose is placed; from two equal ones all later doses follow alike."""

@@ -41,10 +41,10 @@ def append(
         before = course_of(stands, path)
         after = with_entry(before, make(before), now)
         entry = (after.log or ())[-1]
-        made[:] = [(before, after, cast("E", entry))]
         gap = b"" if not stands or stands.endswith(b"\n") else b"\n"
         addition = gap + entry_bytes(entry)
-        course_of(stands + addition, path)
+        after = course_of(stands + addition, path)  # with the schedule that a step goes to
+        made[:] = [(before, after, cast("E", entry))]
         return addition
 
     check_there(path)
