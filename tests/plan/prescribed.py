@@ -21,7 +21,8 @@ WEIGHTS: Final = (Decimal(80), Decimal(40), Decimal(20))
 
 def prescribed(schedule: Schedule, start: date, **more: Any) -> Course:
     """Return a course with a weight for which a dose is stated, a body surface and the choices."""
-    chosen = map(parse_choose, FIRST[schedule.id].get("choose", ()))
+    wanted = FIRST[schedule.id].get("choose", {})
+    chosen = [parse_choose(f"{name}={text}") for name, text in wanted.items()]
     made = Course(
         schedule, f"{schedule.id}-1", start, bsa_m2=Decimal("1.8"),
         choices=tuple(Chosen(each.phase, each.key, each.text) for each in chosen), **more,
