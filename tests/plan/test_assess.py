@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped, Void
 from dosecal.model.dates import Interval, parse_interval, parse_interval_range
 from dosecal.model.quantities import parse_amount, parse_number_range
-from dosecal.model.reasons import CountedFrom, GapKept, MovedBy, NextHasCome, OffTarget, Provisional
+from dosecal.model.reasons import (
+    CountedFrom,
+    GapKept,
+    MovedBy,
+    NextHasCome,
+    OffTarget,
+    Provisional,
+    QuestionOpen,
+)
 from dosecal.model.schedule import (
     Bound,
     Clock,
@@ -296,9 +304,12 @@ def test_a_dose_late_as_the_hold_began_is_held_and_a_hold_can_be_voided() -> Non
     assert assess(what, *log, Void(None), today=30)[1].status is Status.LATE
 
 
-def test_a_dose_in_its_window_as_the_hold_began_is_not_held() -> None:
+def test_a_dose_in_its_window_as_the_hold_began_is_held() -> None:
+    """While a hold lasts no dose is to be acted on, one in its window neither."""
     what = schedule(FOUR, rules=(rule("keep"),), window=WEEK)
-    assert assess(what, took(1, 0), Hold(day(30)), today=31)[1].status is Status.DUE
+    assert assess(what, took(1, 0), Hold(day(30)), today=29)[1].status is Status.DUE
+    assert assess(what, took(1, 0), Hold(day(30)), today=30)[1].status is Status.HELD
+    assert assess(what, took(1, 0), Hold(day(30)), today=31)[1].status is Status.HELD
 
 
 def test_a_void_takes_back_the_latest_entry_of_its_dose() -> None:
@@ -379,9 +390,10 @@ def test_keep_never_moves_a_date(
     )
 
 
-def test_of_two_late_doses_without_a_rule_the_second_waits_for_the_answer() -> None:
-    """The contract dates every late dose today; the reason keeps them from being doubled."""
+def test_of_two_doses_without_a_rule_the_older_is_missed_and_its_question_asked_first() -> None:
+    """One dose is dated today; of the one passed over the question stays open."""
     found = assess(schedule(FOUR), took(1, 0), today=60, count=4)
-    assert [each.status for each in found[1:3]] == [Status.LATE, Status.LATE]
-    assert not any(isinstance(each, Provisional) for each in found[1].reasons)
-    assert Provisional(2, given=False) in found[2].reasons
+    assert [each.status for each in found[1:4]] == [Status.MISSED, Status.LATE, Status.UPCOMING]
+    assert [each.then for each in found[1:4]] == [None, Then.ASK, None]
+    assert QuestionOpen(2) in found[2].reasons
+    assert Provisional(3, given=False) in found[3].reasons
