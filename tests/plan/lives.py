@@ -199,7 +199,7 @@ def entry_of(of: Course, act: Act) -> Entry | None:
     return None
 
 
-def _entry_of(of: Course, act: Act) -> Entry | None:  # noqa: PLR0911, PLR0912 - one branch a kind
+def _entry_of(of: Course, act: Act) -> Entry | None:
     on = START + timedelta(days=act.on)
     number, then, off = act.number, act.then, act.off
     match act.kind:
@@ -308,5 +308,19 @@ def plan(of: Course, today: date | None, count: int = 25) -> list[AssessedDose]:
     return list(islice(doses(of, today), count))
 
 
-__all__ = ["ACTS", "Act", "CHOOSING", "DosecalError", "LIVES", "SCHEDULES", "START", "acting_dose", "add",
-           "begun", "entry_of", "live", "plan", "schedule"]  # fmt: skip
+__all__ = [
+    "ACTS",
+    "CHOOSING",
+    "LIVES",
+    "SCHEDULES",
+    "START",
+    "Act",
+    "DosecalError",
+    "acting_dose",
+    "add",
+    "begun",
+    "entry_of",
+    "live",
+    "plan",
+    "schedule",
+]  # fmt: skip

@@ -1,21 +1,20 @@
 """What holds for every course: schedules, entries and days at random (lives.py makes them)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dosecal.formats.course_file import entry_bytes, new_bytes, read_course
 from dosecal.ical.revisions import Revision, first_revision, revise, whole_years
-from dosecal.model.course import Chosen, Course, Decided, Given, Stepped, Void, standing
+from dosecal.model.course import Chosen, Course, Stepped
 from dosecal.model.history import history
-from dosecal.model.reasons import Dropped, MovedTo, Again, NoSites, OnHold
+from dosecal.model.reasons import Again, Dropped, MovedTo, NoSites, OnHold
 from dosecal.model.schedule import Then
 from dosecal.plan.advice import acting, advise
-from dosecal.plan.assess import doses
 from dosecal.plan.walk import OPEN, AssessedDose, Status
-from lives import ACTS, CHOOSING, LIVES, START, Act, acting_dose, add, begun, entry_of, plan
+from lives import ACTS, CHOOSING, LIVES, START, Act, acting_dose, add, entry_of, plan
 
 GIVES = frozenset(Then) - {Then.ASK, Then.SKIP, Then.REPEAT}
 PAST = (Status.MISSED, Status.SKIPPED, Status.HELD)

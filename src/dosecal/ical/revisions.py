@@ -214,6 +214,8 @@ class _Replay:
         if len(self.record.days) != days and not was_latest:
             return 1, until  # what was given between changes what came before those after it
         first = min(dose, self._passed_over_by(dose) if taken_back else self._first_open())
+        if isinstance(entry, Skipped | Moved | Void):
+            first = min(first, self._next_was(dose))
         return max(first, 1), until
 
     def _first_open(self) -> int:
@@ -226,6 +228,15 @@ class _Replay:
                 break
             self.open_from += 1
         return self.open_from
+
+    def _next_was(self, number: int) -> int:
+        """Return the first of the missed doses that this one came after: it was their next."""
+        first = number
+        while number > 1 and self.placed[number - 2].status in (Status.MISSED, Status.SKIPPED):
+            number -= 1
+            if self.placed[number - 1].status is Status.MISSED:
+                first = number
+        return first
 
     def _passed_over_by(self, number: int) -> int:
         """Return the first dose that is missed because this one was given, or this one."""
