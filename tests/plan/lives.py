@@ -51,7 +51,10 @@ PHASES = {
         'every = "4 weeks"',
     ],
     "daily": ['every = "1 day"'],
-    "range": ['every = "1 week"\ndoses = 2', 'every = { from = "2 weeks", to = "5 weeks" }\nfrom = "week 3"'],
+    "range": [
+        'every = "1 week"\ndoses = 2',
+        'every = { from = "2 weeks", to = "5 weeks" }\nfrom = "week 3"',
+    ],
     "prescribed": ['every = "3 weeks"\ndose = { from = "10 mg", to = "30 mg" }'],
     "series": ["months = [0, 1, 6]"],
     "one series": ["days = [0, 30, 120]\nwindow = { early = \"4 days\", late = \"20 days\" }"],
@@ -79,7 +82,8 @@ MISSED = [
     'missed_in_a_row = ">= 3"\nthen = "ask"',
     'doses = "2-3"\nthen = "shift"',
     'doses = ">= 5"\nthen = "skip"',
-    'late = "> 8 days"\nthen = "reload"\nreload = { days = [0, 7], dose = "20 mg", resume = "1 month" }',
+    'late = "> 8 days"\nthen = "reload"\n'
+    'reload = { days = [0, 7], dose = "20 mg", resume = "1 month" }',
     'late = "> 5 days"\nthen = "step"\nto = "p0"',
     'since_last = "> 8 weeks"\nthen = "step"\nto = "p0"',
 ]  # fmt: skip
@@ -224,7 +228,7 @@ def _entry_of(of: Course, act: Act) -> Entry | None:
                 of, on, on, number=number, sites=(site,), injections=1, any_site=True
             )
         case "extra":
-            return entries.extra(of, on, on)
+            return entries.extra(of, on, on)  # noqa: S610 - no Django here
         case "skip":
             dose = acting_dose(of)
             first = 0 if dose is None else dose.number - 1
@@ -294,8 +298,14 @@ LIVES = st.builds(
 )  # fmt: skip
 
 
+def _choosing(phases: str, missed: tuple[str, ...], acts: list[Act]) -> Course:
+    of = schedule(phases, missed, (), "", "")
+    assert of is not None
+    return live(begun(of), acts)
+
+
 CHOOSING = st.builds(
-    lambda phases, missed, acts: live(begun(schedule(phases, missed, (), "", "")), acts),
+    _choosing,
     st.sampled_from(["range", "prescribed"]),
     st.sampled_from([(), *((each,) for each in MISSED if "to = " not in each)]),
     st.lists(ACTS, max_size=6),

@@ -64,7 +64,7 @@ def test_planning_twice_changes_nothing(of: Course, today: date) -> None:
 
 @given(LIVES, DAYS, st.integers(1, 100))
 def test_a_past_reason_never_changes_with_a_later_day(of: Course, today: date, more: int) -> None:
-    """A dose missed, skipped or held goes on being so; a hold that lasts may yet let its last go."""
+    """What is missed, skipped or held stays so; a hold that lasts may yet let its last go."""
     today = max([today, *(day for day, _ in history(of).days)])
     later = today + timedelta(days=more)
     after = plan(of, later)
@@ -83,7 +83,7 @@ def test_a_past_reason_never_changes_with_a_later_day(of: Course, today: date, m
 
 @given(LIVES, st.sampled_from(["given", "skip", "extra"]), st.integers(0, 30))
 def test_a_past_reason_never_changes_with_a_later_entry(of: Course, kind: str, after: int) -> None:
-    """What is entered of the dose to act on, as it happens, leaves those passed over as they are."""
+    """What is entered of the dose to act on, as it happens, changes none passed over."""
     last = max((day for day, _ in history(of).days), default=START)
     today = last + timedelta(days=after)
     before = plan(of, today)
