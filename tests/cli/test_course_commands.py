@@ -102,7 +102,8 @@ def test_an_entry_only_adds_bytes_and_keeps_the_permissions(course: Path) -> Non
         ("record --on 2026-12-02 --dose 1", "dose 1 is recorded already: given on 2026-12-01"),
         ("record --on 2026-11-30", "2026-11-30 lies before the start of the course, 2026-12-01"),
         ("record --on 2027-03-02", "2027-03-02 lies after today, 2027-03-01"),
-        ("record --on 2026-12-08 --site left-thigh", "dose 2 is 2 injections: a site for each, not 1; give one --site for each"),
+        ("record --on 2026-12-08 --site left-thigh",
+         "dose 2 is 2 injections: a site for each, not 1; give one --site for each"),
         ("record --on 2026-12-08 --site left-thig --site left-thigh", 'no site "left-thig"'),
         ("record --on 2026-12-08 --site left-thigh --site left-buttock",
          ("left-buttock is not among the sites of phase loading (allowed on 2026-12-08: "
@@ -116,8 +117,8 @@ def test_an_entry_only_adds_bytes_and_keeps_the_permissions(course: Path) -> Non
         ("decide --dose 2 --then shift", "dose 2 is not recorded as given: record it first"),
         ("void --dose 2", "there is no entry about dose 2 to take back"),
         ("void --hold", "there is no hold to take back"),
-        ("void", "name what to take back: either --dose N or one of --hold, --hold-end"),
-        ("void --dose 1 --hold", "name what to take back: either --dose N or one of --hold"),
+        ("void", "either --dose N or one of --hold, --hold-end"),
+        ("void --dose 1 --hold", "either --dose N or one of --hold"),
         ("hold --from 2027-01-02 --until 2027-01-01", "a hold until 2027-01-01 would end before it begins, 2027-01-02"),
     ],
 )  # fmt: skip

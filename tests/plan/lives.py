@@ -44,7 +44,10 @@ PHASES = {
         'every = "4 weeks"\nwindow = { early = "7 days", late = "3 days" }\ninjections = 2'
     ],
     "given": ['every = "2 weeks"\ncounted_from = "given"\nwindow = "3 days"'],
-    "given months": ["weeks = [0, 2]", 'every = "1 month"\nfrom = "week 6"\ncounted_from = "given"'],
+    "given months": [
+        "weeks = [0, 2]",
+        'every = "1 month"\nfrom = "week 6"\ncounted_from = "given"',
+    ],
     "for": ['every = "1 week"\nfor = "5 weeks"', 'every = "4 weeks"\nafter = "3 weeks"'],
     "ends": [
         'every = "2 weeks"\nends = "prescriber"\nat_least = "4 weeks"',
@@ -82,8 +85,7 @@ MISSED = [
     'missed_in_a_row = ">= 3"\nthen = "ask"',
     'doses = "2-3"\nthen = "shift"',
     'doses = ">= 5"\nthen = "skip"',
-    'late = "> 8 days"\nthen = "reload"\n'
-    'reload = { days = [0, 7], dose = "20 mg", resume = "1 month" }',
+    'late = "> 8 days"\nthen = "reload"\nreload = { days = [0, 7], resume = "1 month" }',
     'late = "> 5 days"\nthen = "step"\nto = "p0"',
     'since_last = "> 8 weeks"\nthen = "step"\nto = "p0"',
 ]  # fmt: skip
