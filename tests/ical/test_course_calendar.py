@@ -1,6 +1,7 @@
 """A course's calendar from change to change: whose events they are and what they say."""
 
-from datetime import UTC, datetime
+import sys
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid5
@@ -332,3 +333,48 @@ def test_an_hour_that_was_told_without_a_zone_is_all_day(tmp_path: Path) -> None
     log = GIVEN_1 + "at = 21:40:00\n" + EXTRA.format("2026-12-05") + "at = 21:40:00\n"
     first, extra, *_ = calendar_of(tmp_path, log)
     assert [told(each)[0] for each in (first, extra)] == ["2026-12-01", "2026-12-05"]
+
+
+def calls_of_ics(folder: Path, entries: int) -> int:
+    """Count the functions that `ics` calls on a course of so many weekly doses."""
+    course = folder / "long.toml"
+    head = (
+        'format = 1\nschedule = "etanercept-rheumatoid-arthritis"\nid = "c"\nstart = 2000-01-03\n'
+    )
+    log = "".join(
+        f"[[given]]\ndose = {number}\ndate = {day}\nrecorded = {day}T10:00:00Z\n"
+        f'amount = "50 mg"\ninjections = 1\nsites = ["left-thigh"]\n'
+        for number in range(1, entries + 1)
+        for day in [date(2000, 1, 3) + timedelta(weeks=number - 1, days=number % 5 == 0)]
+    )
+    course.write_text(head + log, encoding="utf-8")
+    calls = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        found = CliRunner().invoke(main, ["ics", str(course), "-o", str(folder / "long.ics")])
+    finally:
+        sys.setprofile(None)
+    assert found.exit_code == 0, found.output
+    return calls
+
+
+def test_twice_the_entries_are_little_more_than_twice_the_work(tmp_path: Path) -> None:
+    """Each fifth dose is given a day late; 2.2 times at most, in calls and not in time."""
+    calls_of_ics(tmp_path, 5)  # imports
+    assert calls_of_ics(tmp_path, 1600) <= 2.2 * calls_of_ics(tmp_path, 800)
+
+
+def test_two_events_make_a_calendar_with_a_name_and_one_does_not(tmp_path: Path) -> None:
+    course, out = tmp_path / "x.toml", tmp_path / "x.ics"
+    course.write_text(HEAD.format("anna"), encoding="utf-8")
+    for count in (1, 2):
+        run = CliRunner().invoke(main, ["ics", str(course), "-o", str(out), "--count", str(count)])
+        assert run.exit_code == 0, run.output
+        data = out.read_bytes()
+        assert data.count(b"BEGIN:VEVENT") == count
+        assert data.count(b"\r\nNAME:") == data.count(b"X-WR-CALNAME:") == count - 1

@@ -391,3 +391,19 @@ def test_a_time_that_occurs_twice_or_never_is_known(
     key: str, wall: datetime, expected: bool
 ) -> None:
     assert is_unambiguous(wall, ZoneInfo(key)) is expected
+
+
+def test_a_rule_that_a_zone_keeps_in_few_years_is_no_law_of_it() -> None:
+    """Paraguay has given up its summer time: its last change recurs by chance alone."""
+    zone = ZoneInfo("America/Asuncion")
+    assert vtimezone_lines(zone, date(2024, 9, 10), date(2025, 3, 29)) is None
+
+
+def test_among_rules_that_are_right_for_the_dates_the_one_kept_longest_is_written() -> None:
+    """Israel's summer begins on the Friday before the last Sunday of March.
+
+    In 2025 that is 28 March, the fourth Friday (so in most years) and the last.
+    """
+    found = vtimezone_lines(ZoneInfo("Asia/Jerusalem"), date(2025, 1, 8), date(2025, 1, 28))
+    assert found is not None
+    assert "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=4FR" in found

@@ -85,10 +85,7 @@ MISSED = [
     'missed_in_a_row = ">= 3"\nthen = "ask"',
     'doses = "2-3"\nthen = "shift"',
     'doses = ">= 5"\nthen = "skip"',
-    (
-        'late = "> 8 days"\nthen = "reload"\n'
-        'reload = { days = [0, 7], dose = "20 mg", resume = "1 month" }'
-    ),
+    'late = "> 8 days"\nthen = "reload"\nreload = { days = [0, 7], resume = "1 month" }',
     'late = "> 5 days"\nthen = "step"\nto = "p0"',
     'since_last = "> 8 weeks"\nthen = "step"\nto = "p0"',
 ]  # fmt: skip
@@ -303,18 +300,16 @@ LIVES = st.builds(
 )  # fmt: skip
 
 
+def _choosing(phases: str, missed: tuple[str, ...], acts: list[Act]) -> Course:
+    of = schedule(phases, missed, (), "", "")
+    assert of is not None
+    return live(begun(of), acts)
+
+
 CHOOSING = st.builds(
-    lambda of, acts: live(begun(of), acts),
-    st.builds(
-        schedule,
-        st.sampled_from(["range", "prescribed"]),
-        st.sampled_from([(), *((each,) for each in MISSED if "to = " not in each)]),
-        st.just(()),
-        st.just(""),
-        st.just(""),
-    )
-    .filter(lambda each: each is not None)
-    .map(lambda each: each),
+    _choosing,
+    st.sampled_from(["range", "prescribed"]),
+    st.sampled_from([(), *((each,) for each in MISSED if "to = " not in each)]),
     st.lists(ACTS, max_size=6),
 )
 """Lives on schedules that leave something open to choose."""

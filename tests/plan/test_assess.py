@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 
 from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped, Void
 from dosecal.model.dates import Interval, parse_interval, parse_interval_range
+from dosecal.model.history import history_of
 from dosecal.model.quantities import parse_amount, parse_number_range
-from dosecal.model.reasons import CountedFrom, GapKept, MovedBy, NextHasCome, OffTarget, Provisional
+from dosecal.model.reasons import (
+    CountedFrom,
+    GapKept,
+    MovedBy,
+    NextHasCome,
+    OffTarget,
+    Provisional,
+    QuestionOpen,
+)
 from dosecal.model.schedule import (
     Bound,
     Clock,
@@ -296,10 +305,11 @@ def test_a_dose_late_as_the_hold_began_is_held_and_a_hold_can_be_voided() -> Non
     assert assess(what, *log, Void(None), today=30)[1].status is Status.LATE
 
 
-def test_a_dose_in_its_window_as_the_hold_began_is_held_too() -> None:
-    """No dose is to be acted on while a hold lasts."""
+def test_a_dose_in_its_window_as_the_hold_began_is_held() -> None:
+    """While a hold lasts no dose is to be acted on, one in its window neither."""
     what = schedule(FOUR, rules=(rule("keep"),), window=WEEK)
-    assert assess(what, took(1, 0), today=31)[1].status is Status.DUE
+    assert assess(what, took(1, 0), Hold(day(30)), today=29)[1].status is Status.DUE
+    assert assess(what, took(1, 0), Hold(day(30)), today=30)[1].status is Status.HELD
     assert assess(what, took(1, 0), Hold(day(30)), today=31)[1].status is Status.HELD
 
 
@@ -381,8 +391,26 @@ def test_keep_never_moves_a_date(
     )
 
 
-def test_of_two_late_doses_without_a_rule_the_older_is_passed_over() -> None:
-    """One dose at a time: the last of them alone is asked about."""
+def test_of_two_doses_without_a_rule_the_older_is_missed_and_its_question_asked_first() -> None:
+    """One dose is dated today; of the one passed over the question stays open."""
     found = assess(schedule(FOUR), took(1, 0), today=60, count=4)
     assert [each.status for each in found[1:4]] == [Status.MISSED, Status.LATE, Status.UPCOMING]
-    assert not any(isinstance(each, Provisional) for each in found[2].reasons)
+    assert [each.then for each in found[1:4]] == [None, Then.ASK, None]
+    assert QuestionOpen(2) in found[2].reasons
+    assert Provisional(3, given=False) in found[3].reasons
+
+
+def test_a_list_holds_one_that_a_dose_given_beyond_its_end_stands_for() -> None:
+    """Dose 2 given on day 60 stands for dose 3 of day 56, which lies within the list."""
+    of = Course(schedule(FOUR, rules=(rule("keep"),)), "c", day(0), log=(took(1, 0), took(2, 60)))
+    found = within(of, Horizon(until=day(58)))
+    assert [each.number for each in found] == [1, 3]
+
+
+def test_when_a_site_was_used_goes_by_the_day_and_not_by_the_order_of_entry() -> None:
+    record = history_of(
+        (Given(2, day(28), ("left-thigh",)), Given(3, day(60), ("left-thigh",)),
+         Given(1, day(0), ("left-thigh",)))
+    )  # fmt: skip
+    assert record.used_before(day(70), 4) == {"left-thigh": (day(60), 3)}
+    assert record.used_before(day(60), 3) == {"left-thigh": (day(28), 2)}

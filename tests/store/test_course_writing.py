@@ -207,6 +207,124 @@ def test_of_30_pairs_of_records_at_once_none_is_lost(course: Path) -> None:
     assert left(course) == set()
 
 
+ENTRIES = (
+    "record --dose {n} --on {day} --lot A1 --at 09:30",
+    "record --extra --on {day1} --amount 25_mg",
+    "decide --dose {n} --then repeat --on {day2}",
+    "record --dose {n} --on {day2}",
+    "skip --dose {n1} --note fever",
+    "move --dose {n2} --to {day15} --decided --today 2026-01-05",
+    "hold --from {day16} --until {day18} --reason trip",
+    "hold --end {day17}",
+    "weigh --kg 70.5 --on {day}",
+    "zone --tz Europe/Moscow --on {day}",
+    "void --zone",
+    "void --dose {n1}",
+    "stop --on 2035-01-01 --reason x",
+    "void --stop",
+    "step --to {phase} --on {day21} --decided",
+    "void --step",
+)
+"""Every kind of entry, one round of three weeks; a round leaves the file as one of `record` can."""
+
+
+def enter(path: Path, place: int) -> None:
+    """Run the `place`-th command, from 0, in this process."""
+    turn, nth = divmod(place, len(ENTRIES))
+    number, course = 3 * turn + 1, read(path)
+    days = {
+        f"day{days or ''}": course.start + timedelta(weeks=3 * turn, days=days)
+        for days in range(22)
+    }
+    name, *words = (
+        ENTRIES[nth]
+        .format(
+            n=number, n1=number + 1, n2=number + 2, phase=course.schedule.phases[0].name, **days
+        )
+        .split()
+    )
+    words = [word.replace("_", " ") for word in words]
+    today = TODAY if name in ("record", "decide", "skip") else ()
+    found = CliRunner().invoke(main, [name, str(path), *words, *today])
+    assert found.exit_code == 0, (ENTRIES[nth], found.output)
+
+
+def enter_for_ever(path: Path, began: Any) -> None:
+    place = len(read(path).log or ())
+    began.set()
+    while True:
+        enter(path, place)
+        place += 1
+
+
+def test_every_kind_of_entry_is_entered_in_two_rounds(course: Path) -> None:
+    for place in range(2 * len(ENTRIES)):
+        stands = course.read_bytes()
+        enter(course, place)
+        assert course.read_bytes().startswith(stands)
+        assert len(read(course).log or ()) == place + 1
+    assert CliRunner().invoke(main, ["check", str(course)]).exit_code == 0
+
+
+@posix
+def test_150_kills_with_every_kind_of_entry_leave_a_whole_file(course: Path) -> None:
+    enter(course, 0)  # what the commands import is there before the first process begins
+    forks = multiprocessing.get_context("fork")
+    chance = random.Random(11)  # noqa: S311 - instants, no secrets
+    before: tuple[object, ...] = read(course).log or ()
+    written = 0
+    for kill in range(150):
+        if kill % 10 == 0:
+            course.write_bytes(HEAD)
+            before = ()
+        began = forks.Event()
+        writer = forks.Process(target=enter_for_ever, args=(course, began))
+        writer.start()
+        assert began.wait(60)
+        time.sleep(chance.random() * 0.12)
+        writer.kill()
+        writer.join()
+        assert writer.exitcode == -signal.SIGKILL  # no command failed
+        log = read(course).log or ()
+        assert log[: len(before)] == before
+        assert left(course) <= {".course.toml.new"}
+        written += len(log) - len(before)
+        before = log
+    assert written > 150 // 10
+
+
+def enter_when_told(path: Path, words: tuple[str, ...], start: Any) -> None:
+    start.wait()
+    found = CliRunner().invoke(main, [words[0], str(path), *words[1:]])
+    assert found.exit_code == 0, found.output
+
+
+@posix
+def test_of_30_pairs_of_other_entries_at_once_none_is_lost(course: Path) -> None:
+    forks = multiprocessing.get_context("fork")
+    kinds = (
+        ("weigh", "--kg", "70", "--on", "2026-01-05"),
+        ("hold", "--from", "2030-01-01", "--until", "2030-01-02"),
+        ("move", "--dose", "2", "--to", "2026-01-14", "--decided", "--today", "2026-01-05"),
+        ("zone", "--tz", "Europe/Moscow", "--on", "2026-01-05"),
+        ("record", "--extra", "--on", "2026-01-06", "--amount", "25 mg", *TODAY),
+    )
+    for pair in range(30):
+        start = forks.Barrier(2)
+        both = [
+            forks.Process(target=enter_when_told, args=(course, kinds[(pair + n) % 5], start))
+            for n in (0, 1 + pair % 4)
+        ]
+        for each in both:
+            each.start()
+        for each in both:
+            each.join()
+            assert each.exitcode == 0
+    log = read(course).log or ()
+    assert len(log) == 60
+    assert left(course) == set()
+
+
 @posix
 def test_two_whole_commands_at_once(course: Path) -> None:
     begin = [sys.executable, "-c", "from dosecal.cli import main; main()", "record", str(course)]

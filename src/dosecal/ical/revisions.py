@@ -22,7 +22,7 @@ from dosecal.model.course import (
 )
 from dosecal.model.dates import a_year_after, add_months
 from dosecal.model.history import history_of
-from dosecal.model.reasons import Dropped, PassedOver
+from dosecal.model.reasons import Dropped, NoSites, PassedOver
 from dosecal.model.schedule import Then
 from dosecal.plan.assess import Horizon, doses, within
 from dosecal.plan.walk import AssessedDose, State, Status, Walk
@@ -287,6 +287,8 @@ class _Replay:
         if len(self.record.days) != days and not was_latest:
             return 1, until  # what was given between changes what came before those after it
         first = min(dose, self._passed_over_by(dose) if taken_back else self._first_open())
+        if isinstance(entry, Skipped | Moved | Void):
+            first = min(first, self._next_was(dose))
         return max(first, 1), until
 
     def _first_open(self) -> int:
@@ -299,6 +301,15 @@ class _Replay:
                 break
             self.open_from += 1
         return self.open_from
+
+    def _next_was(self, number: int) -> int:
+        """Return the first of the missed doses that this one came after: it was their next."""
+        first = number
+        while number > 1 and self.placed[number - 2].status in (Status.MISSED, Status.SKIPPED):
+            number -= 1
+            if self.placed[number - 1].status is Status.MISSED:
+                first = number
+        return first
 
     def _passed_over_by(self, number: int) -> int:
         """Return the first dose that is missed because this one was given, or this one."""
@@ -362,7 +373,10 @@ class _Replay:
 
 def _without_proposals(dose: AssessedDose) -> AssessedDose:
     """Return a dose without sites that are only proposed: they turn with those before them."""
-    return dose if dose.status is Status.GIVEN else dose._replace(sites=())
+    if dose.entry is not None:
+        return dose
+    reasons = tuple(each for each in dose.reasons if not isinstance(each, NoSites))
+    return dose._replace(sites=(), beside=(), reasons=reasons)
 
 
 def _dropped(dose: AssessedDose) -> AssessedDose:

@@ -680,6 +680,8 @@ class Walk:
             in_hold = coming is not None and coming <= hold.last
             is_last = known.never_passed or not in_hold
             came = coming is not None and coming <= today and not known.never_passed
+            if came and coming and gone and gone < coming:
+                came = False  # one given meanwhile stood for it
             skips = passed is not None and passed[1].then is Then.SKIP
             return hold, not is_last or came or skips
         return None
