@@ -16,7 +16,7 @@ from dosecal.plan.assess import doses
 FIRST: Final[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "cases" / "first_twelve.json").read_text("utf-8")
 )
-WEIGHTS: Final = (Decimal(80), Decimal(40), Decimal(20))
+WEIGHTS: Final = (Decimal(80), Decimal(40), Decimal(8))
 
 
 def prescribed(schedule: Schedule, start: date, **more: Any) -> Course:
