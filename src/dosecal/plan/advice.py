@@ -13,6 +13,8 @@ from dosecal.plan.assess import doses
 from dosecal.plan.late import turns
 from dosecal.plan.walk import OPEN, AssessedDose, Status
 
+_TOO_MANY_PASSED: Final = 500
+"""With more doses passed over no later day is looked at: each takes a walk over all of them."""
 _OLDEST: Final = 5  # of the doses passed over the oldest is the first that its rule lets go
 
 
@@ -162,7 +164,7 @@ def _change(
     """
     held = any(each.status is Status.HELD for each in passed)
     to_come = dose.status is Status.UPCOMING and not held
-    if to_come and not passed:
+    if (to_come and not passed) or len(passed) > _TOO_MANY_PASSED:
         return None
     was = (dose.number, dose.status, dose.then)
     for day in sorted(set(_edges(course, record, today, dose, passed))):
