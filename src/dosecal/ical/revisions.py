@@ -305,6 +305,8 @@ class _Replay:
     def _next_was(self, number: int) -> int:
         """Return the first of the missed doses that this one came after: it was their next."""
         first = number
+        if number > len(self.placed) + 1:
+            return first  # the doses before it are not placed yet
         while number > 1 and self.placed[number - 2].status in (Status.MISSED, Status.SKIPPED):
             number -= 1
             if self.placed[number - 1].status is Status.MISSED:
