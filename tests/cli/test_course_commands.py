@@ -119,7 +119,8 @@ def test_an_entry_only_adds_bytes_and_keeps_the_permissions(course: Path) -> Non
         ("void --hold", "there is no hold to take back"),
         ("void", "either --dose N or one of --hold, --hold-end"),
         ("void --dose 1 --hold", "either --dose N or one of --hold"),
-        ("hold --from 2027-01-02 --until 2027-01-01", "a hold until 2027-01-01 would end before it begins, 2027-01-02"),
+        ("hold --from 2027-01-02 --until 2027-01-01",
+         "a hold until 2027-01-01 would end before it begins, 2027-01-02"),
     ],
 )  # fmt: skip
 def test_what_contradicts_the_course_is_refused(course: Path, command: str, message: str) -> None:

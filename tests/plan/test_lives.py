@@ -1,6 +1,6 @@
 """What holds for every course: schedules, entries and days at random (lives.py makes them)."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import assume, given
