@@ -121,7 +121,14 @@ class History:
                 self.taken_until = max(filter(None, (self.taken_until, entry.until)))
             case Stepped():
                 others = (each for each in self.steps if each[0].on != entry.on)
-                steps = (*others, (entry, self.last_recorded))
+                last = self.last_recorded
+                steps = (*others, (entry, last))
+                # from its day on the doses are others: what was agreed of the old is moot
+                self.moved = {
+                    number: each
+                    for number, each in self.moved.items()
+                    if number <= last or each.to < entry.on
+                }
                 self.steps = tuple(sorted(steps, key=lambda each: each[0].on))
             case Stopped():
                 self.stops = (*self.stops, entry)

@@ -171,7 +171,10 @@ def passed_over(schedule: Schedule, dose: Known, until: date) -> tuple[date, Ver
         until: The last day that is looked at, inclusive.
     """
     if dose.never_passed:
-        return None
+        if dose.step_on is None or dose.step_on > until:
+            return None
+        day = max(dose.step_on, dose.target)
+        return day, judge(schedule, dose, day)
     for day in _turning_days(schedule, dose, until):
         verdict = judge(schedule, dose, day)
         if verdict.then is Then.SKIP:

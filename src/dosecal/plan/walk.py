@@ -548,7 +548,7 @@ class Walk:
                 until = gap.gap.after(since) - _grace(gap)
                 if free is None or until > free:
                     free, sources = until, gap.sources
-        named = any(place.slot.position + 1 in gap.between for gap in schedule.gaps)
+        named = self._is_named(place)
         earliest = place.earliest
         if free:
             by_gap = any(isinstance(each, GapKept) for each in place.why)
@@ -561,6 +561,10 @@ class Walk:
             state.before in _PASSED, free, sources, named or _counts_from_given(place.phase),
             self._step_on(),
         )  # fmt: skip
+
+    def _is_named(self, place: _Place) -> bool:
+        """Say whether a gap of the schedule names a dose: nothing passes it over."""
+        return any(place.slot.position + 1 in gap.between for gap in self.state.schedule.gaps)
 
     def _next_target(
         self, timeline: Timeline, number: int, *, also_skipped: bool = False
@@ -616,7 +620,7 @@ class Walk:
         passed = passed_over(state.schedule, known, until) if until else None
         due = self._agreed(place.number, place.raw)  # a gap may have moved it behind
         stood = state.stood if state.stood and due <= state.stood[1] else None
-        stood = None if known.never_passed else stood
+        stood = None if self._is_named(place) else stood
         gone = [each for each in (passed and passed[0], stood and stood[1]) if each]
         hold = self._hold(place, known, passed, later, min(gone, default=None))
         if hold is not None and hold[1]:
@@ -682,7 +686,7 @@ class Walk:
             came = coming is not None and coming <= today and not known.never_passed
             if came and coming and gone and gone < coming:
                 came = False  # one given meanwhile stood for it
-            skips = passed is not None and passed[1].then is Then.SKIP
+            skips = passed is not None and passed[1].then is Then.SKIP and gone == passed[0]
             return hold, not is_last or came or skips
         return None
 
