@@ -13,7 +13,6 @@ import tracemalloc
 import unicodedata
 from contextlib import suppress
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,12 +24,12 @@ from hypothesis import strategies as st
 from dosecal.cli import main
 from dosecal.clinic.file_names import marked_name, safe_name
 from dosecal.clinic.worker import next_day
-from dosecal.model.course import Course
 from dosecal.model.languages import LANGUAGES
 from dosecal.model.schedule import Schedule
 from dosecal.plan.advice import acting
 from dosecal.plan.assess import Horizon, within
 from dosecal.store.catalogue import schedules
+from prescribed import prescribed
 
 S = "netakimab-psoriasis"
 TODAY = ("--today", "2026-12-10")
@@ -512,7 +511,7 @@ def test_what_was_seen_is_known_in_memory_and_on_disk(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("schedule", list(schedules()), ids=lambda schedule: schedule.id)
 def test_the_next_dose_is_the_one_to_act_on(schedule: Schedule) -> None:
-    course = Course(schedule, "x", date(2026, 1, 31), weight_kg=Decimal(70))
+    course = prescribed(schedule, date(2026, 1, 31))
     planned = tuple(within(course, Horizon(count=3)))
     for day in range(-5, 130, 7):
         today = course.start + timedelta(days=day)

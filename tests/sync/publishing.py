@@ -19,7 +19,7 @@ from servers import Running, radicale, xandikos
 
 COURSE = Course(
     load("netakimab-psoriasis")._replace(
-        checks=(Check("blood count", Listed("week", (-1, 7)), ("planeta",)),),
+        checks=(Check("blood count", Listed("week", (-1, 7)), ("planeta-54",)),),
     ),
     id="5f0c9a52-6a3e-4f0e-9b43-0e2f6f6d2a11",
     start=date(2026, 12, 1),

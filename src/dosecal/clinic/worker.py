@@ -278,7 +278,7 @@ class CalendarMaker:
         return plan
 
     def _new_plan(self, patient: Patient) -> _Plan:
-        settings, course = self._settings, patient.course
+        settings, course = self._settings, self._named_course(patient.course)
         planned = calendar_plan(
             course, settings.limit, settings.first, settings.until, settings.epoch
         )
@@ -303,11 +303,9 @@ class CalendarMaker:
 
     def _part_of(self, patient: Patient, planned: CalendarPlan) -> CalendarPart:
         """Return a patient's course for a calendar, in the patient's language."""
-        course = patient.course
-        options = self._shown(self._language(course), patient.title)
+        options = self._shown(self._language(patient.course), patient.title)
+        course = self._named_course(patient.course)
         words = reason_text(course.citing, options.language)
-        code = options.language.code
-        course = course.with_schedules(lambda each: self._in_language(each, code))
         return CalendarPart(course, planned, words, options)
 
     def _language(self, course: Course) -> str:
@@ -322,6 +320,11 @@ class CalendarMaker:
                 options = replace(options, title="medicine" if title == "medicine" else "discreet")
             self._options[code, title] = options
         return self._options[code, title]
+
+    def _named_course(self, course: Course) -> Course:
+        """Return a course whose schedules have their names in its language."""
+        code = self._language(course)
+        return course.with_schedules(lambda each: self._in_language(each, code))
 
     def _in_language(self, schedule: Schedule, code: str) -> Schedule:
         """Return a schedule with its names in a language: one value, whose texts are kept."""
