@@ -23,7 +23,7 @@ from dosecal.ical.events import CalendarOptions
 from dosecal.ical.revisions import calendar_plan
 from dosecal.model.course import Course
 from dosecal.model.dates import add_months, year_question
-from dosecal.plan import assess
+from dosecal.plan import walk
 from dosecal.store.catalogue import load
 from dosecal.words.reasons import reason_text
 
@@ -233,7 +233,7 @@ def test_a_mistake_of_dosecal_in_a_plan_is_named(
         found = run("due", folder, *TODAY)
     assert (found.exit_code, "boris" in found.stdout) == (1, True)
     assert f"{folder}/anna.toml: a mistake of dosecal itself" in found.stderr
-    monkeypatch.setattr(assess, "judge", fail)
+    monkeypatch.setattr(walk, "judge", fail)
     found = run("due", folder, *TODAY)
     assert (found.exit_code, "anna" in found.stdout) == (1, True)
     assert f"{folder}/boris.toml: a mistake of dosecal itself" in found.stderr
