@@ -73,7 +73,8 @@ class Known(NamedTuple):
         gap_sources: Who states that gap.
         never_passed: Whether nothing passes it over: a gap of the schedule names it, or the next
             dose is counted from the day it is given.
-        step_on: When the next recorded step begins its phase, which no dose moves.
+        fixed_on: When a recorded step begins its phase, or the next dose was agreed for: a day that
+            no shift moves.
     """
 
     phase: Phase
@@ -90,7 +91,7 @@ class Known(NamedTuple):
     free: date | None = None
     gap_sources: tuple[str, ...] = ()
     never_passed: bool = False
-    step_on: date | None = None
+    fixed_on: date | None = None
 
 
 def acceptable(window: Window | None, target: date) -> tuple[date, date]:
@@ -171,15 +172,15 @@ def passed_over(schedule: Schedule, dose: Known, until: date) -> tuple[date, Ver
         until: The last day that is looked at, inclusive.
     """
     if dose.never_passed:
-        if dose.step_on is None or dose.step_on > until:
+        if dose.fixed_on is None or dose.fixed_on > until:
             return None
-        day = max(dose.step_on, dose.target)
+        day = max(dose.fixed_on, dose.target)
         return day, judge(schedule, dose, day)
     for day in _turning_days(schedule, dose, until):
         verdict = judge(schedule, dose, day)
         if verdict.then is Then.SKIP:
             return day, verdict
-        if dose.step_on and dose.step_on <= day:
+        if dose.fixed_on and dose.fixed_on <= day:
             return day, verdict
         passes = verdict.then is None or verdict.then in PASSING
         if passes and dose.next_open and dose.next_open <= day:
@@ -190,7 +191,7 @@ def passed_over(schedule: Schedule, dose: Known, until: date) -> tuple[date, Ver
 def _turning_days(schedule: Schedule, dose: Known, until: date) -> Iterator[date]:
     """Yield in order the days up to `until` from which something else may hold for a late dose."""
     first = dose.latest + timedelta(days=1)
-    coming = tuple(filter(None, (dose.next_open, dose.step_on)))
+    coming = tuple(filter(None, (dose.next_open, dose.fixed_on)))
     first = min(first, *coming) if coming else first  # a step, or a day agreed, in its window
     if first > until:
         return

@@ -559,7 +559,7 @@ class Walk:
             self._next_target(after, place.number, also_skipped=True),
             self._next_target(after, place.number), last, state.day_0, state.missed,
             state.before in _PASSED, free, sources, named or _counts_from_given(place.phase),
-            self._step_on(),
+            self._fixed_on(place.number),
         )  # fmt: skip
 
     def _is_named(self, place: _Place) -> bool:
@@ -589,10 +589,17 @@ class Walk:
             if also_skipped or not skipped or not _was_known(skipped.recorded, known_by, target):
                 return target
 
-    def _step_on(self) -> date | None:
-        """Return the day of the next recorded step that has not been taken."""
-        steps = self.record.steps
-        return steps[self.state.stepped][0].on if self.state.stepped < len(steps) else None
+    def _fixed_on(self, number: int) -> date | None:
+        """Return the next day that no shift moves: of a step, or agreed for the next dose."""
+        record = self.record
+        following = number + 1
+        while following in record.skipped:
+            following += 1
+        days = [step.on for step, _ in record.steps[self.state.stepped :][:1]]
+        if following not in record.given:
+            days += [each.to for each in filter(None, [record.moved.get(following)])]
+            days += [each.on for each in record.repeated.get(following, ())[-1:]]
+        return min(days, default=None)
 
     def _coming_step(
         self, number: int, target: date | None, known_by: datetime | None
@@ -645,8 +652,8 @@ class Walk:
         if then in OPEN_QUESTIONS and place.number > self.record.last_given:
             self.state.question = QuestionOpen(place.number)
         coming = known.next_open or on
-        if known.step_on and known.step_on <= on and not (then in PASSING and coming <= on):
-            coming = known.step_on
+        if known.fixed_on and known.fixed_on <= on and not (then in PASSING and coming <= on):
+            coming = known.fixed_on
         why = NextHasCome(
             (coming - place.target).days, coming, then, verdict.sources,
             stated=verdict.rule is not None,
@@ -817,7 +824,7 @@ class Walk:
             state.timeline = _closed(Timeline.step(phases, to, on, number), state.schedule)
             self._begin_again(SteppedTo(rule.to, number, on, sources))
         elif then is Then.RELOAD and isinstance(rule, MissedRule) and rule.reload:
-            state.timeline = place.stay.reloaded(slot, number, on, rule.reload)
+            state.timeline = state.timeline.reloaded(slot, number, on, rule.reload)
             state.origins = (*state.origins, Reloaded(number, on, sources))
         else:
             self._plan_on(place, on, stood=then is not None)
@@ -851,15 +858,20 @@ class Walk:
         """Leave later targets where they are, but for a phase that counts from the day given."""
         state = self.state
         timing = place.phase.timing
-        self._stay(place)
-        if isinstance(timing, Repeating) and timing.from_given:
+        from_given = isinstance(timing, Repeating) and timing.from_given
+        moved = self.record.moved.get(place.number)
+        if from_given and moved is not None and moved.then is Then.SHIFT:
+            self._shift(place, place.raw, on, (), decided=True)
+        elif from_given:
             if on != place.raw:
                 state.timeline = state.timeline.counted_from(place.slot, place.number, on)
                 days = (on - place.target).days
                 why = CountedFrom(place.number, on, days, place.phase.sources, always=True)
                 state.anchored = (place.phase.name, why)
-        elif stood:
-            state.stood = (place.number, on)
+        else:
+            self._stay(place)
+            if stood:
+                state.stood = (place.number, on)
         self._use(place, on)
 
     def _stay(self, place: _Place) -> None:
