@@ -314,7 +314,9 @@ def test_what_was_taken_before_the_record_is_not_skipped(tmp_path: Path) -> None
         "--taken-until", "2027-01-20", "--today", "2027-01-25")  # fmt: skip
     found = run("skip", file, "--dose", "12", "--today", "2027-01-25")
     assert found.exit_code == 2
-    assert "dose 12 is recorded already: given on 2026-10-30" in found.stderr
+    assert "dose 12 was given before this record began, due 2026-10-30" in found.stderr
+    moved = run("move", file, "--dose", "12", "--to", "2027-02-01", "--today", "2027-01-25")
+    assert (moved.exit_code, moved.stderr) == (2, found.stderr)
 
 
 def test_a_step_to_another_medicine_is_told_by_its_name_and_its_sources(tmp_path: Path) -> None:
@@ -326,6 +328,8 @@ def test_a_step_to_another_medicine_is_told_by_its_name_and_its_sources(tmp_path
                 "--on", "2027-01-11", "--today", "2027-01-05")  # fmt: skip
     assert (found.exit_code, found.stderr) == (0, "")
     assert "next: dose 2 on 2027-01-11 Mon" in found.stdout
+    late = run("record", file, "--on", "2027-01-12", "--today", "2027-01-12", "--dry-run").stdout
+    assert "\n  wegovy-eu: Wegovy, EU package leaflet" in late
     for today in ("2027-01-11", "2027-01-12"):
         status = run("status", file, "--today", today).stdout
         assert status.startswith("semaglutide: ")
@@ -368,3 +372,27 @@ def test_an_answer_is_asked_for_only_where_the_entry_takes_one(tmp_path: Path) -
     status = run("status", file, "--today", "2026-12-15").stdout
     assert "dose 2 was left open" in status
     assert "--then" not in status
+
+
+def test_the_batch_is_asked_for_where_the_schedule_of_that_day_asks(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    run("new", file, "--schedule", "netakimab-psoriasis", "--start", "2027-01-04",
+        "--weight", "70", "--today", "2027-01-04")  # fmt: skip
+    assert "asks for the batch number" not in record_on(file, "2027-01-04")
+    run("step", file, "--to", "weekly", "--schedule", "dupilumab-eosinophilic-oesophagitis",
+        "--on", "2027-01-11", "--decided", "--today", "2027-01-05")  # fmt: skip
+    assert "asks for the batch number" in record_on(file, "2027-01-11")
+
+
+def record_on(file: Path, day: str) -> str:
+    found = run("record", file, "--on", day, "--today", day)
+    assert found.exit_code == 0, found.stderr
+    return found.stderr
+
+
+def test_before_a_stop_the_course_is_not_called_complete(course: Path) -> None:
+    run("record", course, "--on", "2026-12-01", "--today", "2026-12-01")
+    run("stop", course, "--on", "2026-12-05", "--today", "2026-12-02")
+    status = run("status", course, "--today", "2026-12-04").stdout
+    assert "to be stopped on 2026-12-05" in status
+    assert "No dose is left" not in status

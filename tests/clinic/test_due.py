@@ -219,6 +219,8 @@ def test_what_is_wrong_is_named_and_the_others_are_listed(tmp_path: Path) -> Non
     folder.mkdir()
     course(folder / "good.toml")
     (folder / "bad.toml").write_text('schedule = "x"\n', encoding="utf-8")
+    (folder / "cut.toml").write_bytes(b"")
+    (folder / "wide.toml").write_bytes((folder / "good.toml").read_text("utf-8").encode("utf-16"))
     (tmp_path / "empty").mkdir()
     found = run(
         patients, folder, tmp_path / "none.csv", tmp_path / "empty", "--today", "2026-12-01"
@@ -228,6 +230,8 @@ def test_what_is_wrong_is_named_and_the_others_are_listed(tmp_path: Path) -> Non
         f"{patients}: line 3, column schedule: no schedule",
         f'{patients}: line 4, column id: "P1" stands in line 2 already',
         f"{folder / 'bad.toml'}: format: missing",
+        f"{folder / 'cut.toml'}: format: missing",
+        f"{folder / 'wide.toml'}: ",
         f"cannot read {tmp_path / 'none.csv'}",
         f"{tmp_path / 'empty'}: no course file (.toml) in this folder",
     ):

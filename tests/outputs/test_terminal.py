@@ -1,12 +1,15 @@
 """What a terminal shows: aligned in any script, as wide as it is, and no word cut."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dosecal.outputs import terminal
-from dosecal.outputs.terminal import folded, to_table
+from dosecal.outputs.formats import TextRow
+from dosecal.outputs.terminal import folded
+from dosecal.outputs.terminal import table as table_of
 from dosecal.words.text import longest_word, width, wrapped
 
 CELLS: Final = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30)
@@ -17,6 +20,11 @@ WORDS: Final = st.lists(st.text("aбßé左", min_size=1, max_size=12), max_size
 TABLES_OF_WORDS: Final = st.integers(1, 9).flatmap(
     lambda size: st.lists(st.tuples(*[WORDS] * size), min_size=1, max_size=4)
 )
+
+
+def to_table(head: TextRow, rows: Sequence[TextRow], columns: int = 0) -> str:
+    found = table_of(head, rows, columns)
+    return "\n".join([*found.first(), *(line for row in rows for line in found.lines(row))])
 
 
 @given(TABLES)

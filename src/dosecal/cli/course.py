@@ -299,8 +299,8 @@ def record(
         say.say_given(before, after, given.dose, course, day)
     else:
         say.say_extra(before, after, given, course, day)
-    if after.schedule.traceability and not facts["lot"]:
-        say.say_traceability(after)
+    if not facts["lot"]:
+        say.say_traceability(after, given.date)
     if dry_run:
         say.say_dry_run(after)
 

@@ -21,6 +21,7 @@ from dosecal.cli.options import (
 )
 from dosecal.cli.ways import Typed
 from dosecal.errors import RequestError
+from dosecal.model.course import VOIDED_BY_KIND, voided_words
 from dosecal.model.schedule import ANSWERS, STAY_OR_MOVE, Then
 from dosecal.plan import entries
 from dosecal.store import courses, named
@@ -39,18 +40,6 @@ _NOTE: Final = click.option(
 )
 _DECIDED: Final = click.option(
     "--decided", is_flag=True, help="The prescriber agreed to what a rule speaks against."
-)
-_SPANS: Final = (
-    ("hold", "the latest hold"),
-    ("hold_end", "the latest end of a hold"),
-    ("moved", "the latest day agreed for a dose"),
-    ("extra", "the latest extra dose"),
-    ("step", "the latest step"),
-    ("stop", "the latest stop"),
-    ("supply", "the latest count of the supply"),
-    ("zone", "the latest time zone"),
-    ("choose", "the latest choice"),
-    ("weigh", "the latest weight"),
 )
 
 
@@ -468,7 +457,7 @@ def void(
     if len(asked) + (number is not None) != 1:
         raise RequestError(
             "name what to take back: either --dose N or one of "
-            + ", ".join(f"--{kind.replace('_', '-')}" for kind, _ in _SPANS)
+            + ", ".join(f"--{kind.replace('_', '-')}" for kind in VOIDED_BY_KIND.values())
         )
     taken: list[Entry] = []
 
@@ -486,10 +475,9 @@ def void(
     _add(course, entry, today, words, dry_run=dry_run)
 
 
-for _kind, _what in _SPANS:
-    void = click.option(
-        f"--{_kind.replace('_', '-')}", _kind, is_flag=True, help=f"Take back {_what}."
-    )(void)
+for _kind in VOIDED_BY_KIND.values():
+    _what = f"Take back the latest {voided_words(_kind)}."
+    void = click.option(f"--{_kind.replace('_', '-')}", _kind, is_flag=True, help=_what)(void)
 
 COMMANDS = {
     each.name: each

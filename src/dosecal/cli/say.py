@@ -109,7 +109,7 @@ def say_given(before: "Course", after: "Course", number: int, file: "Path", toda
     if why := reasons_text(cited_by_id(after.citing), given, language):
         click.echo(f"  {why}")
     say_next(before, after, file, today)
-    for line in source_lines(after.schedule, [given], language):
+    for line in source_lines(after.citing, [given], language):
         click.echo(line)
     if missed:
         words = text(
@@ -186,9 +186,11 @@ def say_dry_run(course: "Course") -> None:
     click.echo(f"dosecal: {words}", err=True)
 
 
-def say_traceability(course: "Course") -> None:
-    """Remind of the batch number where the source asks for it."""
-    note = course.schedule.traceability
+def say_traceability(course: "Course", on: date) -> None:
+    """Remind of the batch number where a source of what was given on a day asks for it."""
+    from dosecal.plan.entries import schedule_on
+
+    note = schedule_on(course, on).traceability
     if note is not None:
         language = inputs.language("", course)
         words = language.text(

@@ -1,6 +1,6 @@
 """What counts of a log: entries that were taken back are gone, what repeats or ends others is done.
 
-A `Record` takes in one entry after the other, so that a log can be replayed without reading it
+A `History` takes in one entry after the other, so that a log can be replayed without reading it
 anew for each entry; `history` gives it for a whole log.
 """
 
@@ -183,14 +183,6 @@ class History:
             return None
         place = bisect_right(self._latest, number, key=lambda each: each.dose)
         return self._latest[place]
-
-    def choices_for(self, number: int, day: date) -> tuple[Chosen, ...]:
-        """Return the later choices that hold for a dose due on a day, in order of entry."""
-        return tuple(
-            each
-            for each, after in self.chosen
-            if number > after and (each.first is None or each.first <= day)
-        )
 
     def counted(self, entry: Given | Extra) -> date:
         """Return the day for which an administration counts."""

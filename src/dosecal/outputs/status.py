@@ -139,7 +139,7 @@ class _StatusLines(NamedTuple):
             if advice.stopped.on <= advice.today:
                 return
         if dose is None:
-            yield self.no_dose()
+            yield from self.no_dose()
             return
         yield self.due(dose)
         yield f"  {amount_words(dose, self.language)}"
@@ -227,13 +227,15 @@ class _StatusLines(NamedTuple):
         yield "  " + text("With the prescriber's answer: {command}", command=ways(dose.number))
         yield f"  ({text(PART_ANSWERS if parts else ANSWERS)})"
 
-    def no_dose(self) -> str:
+    def no_dose(self) -> Iterator[str]:
+        """Yield why no dose is left, where the stop of the treatment does not say it."""
         if any(each.status is Status.HELD for each in self.advice.passed):
-            return self.language.text(
+            yield self.language.text(
                 "The course is on hold; end the hold with: {command}",
                 command=self.ways.end_hold(),
             )
-        return self.language.text("No dose is left: the course is complete.")
+        elif not self.advice.stopped:
+            yield self.language.text("No dose is left: the course is complete.")
 
     def due(self, dose: AssessedDose) -> str:
         text, day, number = self.language.text, self.day, dose.number

@@ -125,12 +125,6 @@ def _total(widths: Sequence[int]) -> int:
     return sum(size + _GAP for size in widths if size) - _GAP
 
 
-def to_table(head: TextRow, rows: Sequence[TextRow], columns: int = 0) -> str:
-    """Return a table; see `table`."""
-    found = table(head, rows, columns)
-    return "\n".join([*found.first(), *(line for row in rows for line in found.lines(row))])
-
-
 def folded(text: str, columns: int) -> Iterator[str]:
     """Yield the lines of a text, those that are too long folded and indented by two more.
 

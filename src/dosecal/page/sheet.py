@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from dosecal.model.course import Course, Extra, Stopped
 from dosecal.model.schedule import Note, Schedule, Source
@@ -14,7 +15,7 @@ from dosecal.words.language import NOT_TRANSLATED, Language
 from dosecal.words.reasons import reason_text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """What every part of the page needs.
 
@@ -33,7 +34,7 @@ class Sheet:
     extras: tuple[Extra, ...] = ()
     stopped: Stopped | None = None
 
-    @property
+    @cached_property
     def schedule(self) -> Schedule:
         """The schedule of the next dose, with the sources of every other of the course."""
         shown = (self.next.schedule if self.next else None) or self.course.schedule
@@ -55,7 +56,7 @@ class Sheet:
             ),
         )
 
-    @property
+    @cached_property
     def titled(self) -> tuple[Source, ...]:
         """The sources that may be named: of all that the page shows, so not the class's."""
         of = self.schedule

@@ -193,6 +193,8 @@ def _edges(
     if record.days:
         marks.append(record.days[-1][0])
     marks += [stop.on for stop in record.stops]
+    marks += [step.on for step, _ in record.steps]
+    marks += [each.to for each in record.moved.values()]
     for hold in record.holds:
         marks += [hold.first, *([hold.last] if hold.last else [])]
     schedule = dose.schedule or course.schedule

@@ -105,8 +105,7 @@ def _to_be_given(course: Course, given: Given) -> AssessedDose:
     """Return a dose as it stands once it is given; refuse one that cannot be given so."""
     number, on = given.dose, given.date
     planned = assessed(course, given, number)
-    if any(isinstance(each, BeforeRecord) for each in _before(course, number).reasons):
-        raise RefusedError(Refusal.ALREADY_TAKEN, dose=number, target=planned.target)
+    _check_untaken(course, number)
     if planned.target > a_year_after(on):
         raise RefusedError(Refusal.TOO_FAR_AHEAD, dose=number, target=planned.target, on=on)
     if planned.then is None and given.then not in (None, Then.KEEP):
@@ -166,10 +165,8 @@ def skip(course: Course, number: int, on: date, note: str = "", by: str = "") ->
         RefusedError: There is no such dose, it is recorded already, or it lies more than a year
             ahead.
     """
-    past = history(course)
-    _check_free(past, number)
-    if (taken := _dose(course, number)).status is Status.GIVEN:  # before the record began
-        raise RefusedError(Refusal.ALREADY_GIVEN, dose=number, on=taken.day)
+    _check_free(history(course), number)
+    _check_untaken(course, number)
     dose = assessed(course, Skipped(number), number)
     if dose.target > a_year_after(max(on, course.start)):
         raise RefusedError(Refusal.TOO_FAR_AHEAD, dose=number, target=dose.target, on=on)
@@ -263,6 +260,7 @@ def move(
         RefusedError: That day cannot be.
     """
     _check_free(history(course), number)
+    _check_untaken(course, number)
     if to < course.start:
         raise RefusedError(Refusal.BEFORE_START, on=to, start=course.start)
     if to < today:
@@ -359,7 +357,7 @@ def choose(course: Course, wanted: Wanted, first: date, by: str = "") -> Chosen:
         NoSuchChoiceError: The schedule leaves no such thing open.
         QuantityError: The value is none that may be chosen.
     """
-    schedule = _schedule_on(course, first)
+    schedule = schedule_on(course, first)
     with_choices(schedule, (wanted,))
     entry = Chosen(wanted.phase, wanted.key, wanted.text, first, None, by)
     _first_open(course, entry)
@@ -408,7 +406,7 @@ def step(
             comes too early or too near to the dose before.
         ChoicesOpenError: The phase leaves something open.
     """
-    of = schedule or _schedule_on(course, on)
+    of = schedule or schedule_on(course, on)
     phase = next((each for each in of.phases if each.name == to), None)
     if phase is None:
         raise RefusedError(Refusal.STEP_TO_NOWHERE, to=to, schedule=of.id,
@@ -520,10 +518,6 @@ def assessed(course: Course, entry: Entry, number: int) -> AssessedDose:
     return _dose(course._replace(log=(*(course.log or ()), entry)), number)
 
 
-def _before(course: Course, number: int) -> AssessedDose:
-    return _dose(course, number)
-
-
 def _dose(course: Course, number: int) -> AssessedDose:
     last = 0
     try:
@@ -580,7 +574,7 @@ def _first_open(course: Course, entry: Entry) -> None:
         pass
 
 
-def _schedule_on(course: Course, day: date) -> Schedule:
+def schedule_on(course: Course, day: date) -> Schedule:
     """Return the schedule that a course follows on a day."""
     found = course.schedule
     for step_, _ in history(course).steps:
@@ -645,6 +639,13 @@ def _check_free(past: History, number: int) -> None:
         raise RefusedError(Refusal.ALREADY_GIVEN, dose=number, on=given.date)
     if number in past.skipped:
         raise RefusedError(Refusal.ALREADY_SKIPPED, dose=number)
+
+
+def _check_untaken(course: Course, number: int) -> None:
+    """Refuse a dose that was given before the record began: no entry can be taken back for it."""
+    dose = _dose(course, number)
+    if any(isinstance(each, BeforeRecord) for each in dose.reasons):
+        raise RefusedError(Refusal.ALREADY_TAKEN, dose=number, target=dose.target)
 
 
 def _needles(

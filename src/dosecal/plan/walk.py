@@ -685,14 +685,18 @@ class Walk:
                 (today is None and later is None) or (today is not None and today < hold.first)
             ):
                 continue
+            coming = known.next_open
+            is_stood_for = gone is not None and not (passed and gone == passed[0])
+            is_over = hold.last is not None and gone is not None and hold.last < gone
+            if is_stood_for and is_over and (coming is None or coming > (gone or coming)):
+                return hold, False  # the last of it was open again, and one given stood for it
             if later or today is None or hold.last is None or today <= hold.last:
                 return hold, True
-            coming = known.next_open
+            replaced = known.fixed_on is not None and known.fixed_on <= today
+            stands_alone = known.never_passed and not replaced
             in_hold = coming is not None and coming <= hold.last
-            is_last = known.never_passed or not in_hold
-            came = coming is not None and coming <= today and not known.never_passed
-            if came and coming and gone and gone < coming:
-                came = False  # one given meanwhile stood for it
+            is_last = stands_alone or not in_hold
+            came = coming is not None and coming <= today and not stands_alone
             skips = passed is not None and passed[1].then is Then.SKIP and gone == passed[0]
             return hold, not is_last or came or skips
         return None

@@ -39,8 +39,7 @@ def append(
 
     def more(stands: bytes) -> bytes:
         before = course_of(stands, path)
-        after = with_entry(before, make(before), now)
-        entry = (after.log or ())[-1]
+        *_, entry = with_entry(before, make(before), now).log or ()
         gap = b"" if not stands or stands.endswith(b"\n") else b"\n"
         addition = gap + entry_bytes(entry)
         after = course_of(stands + addition, path)  # with the schedule that a step goes to
@@ -137,6 +136,7 @@ def _may_be_course(path: str) -> bool:
     from dosecal.formats.course_file import is_course
 
     try:
-        return is_course(read(path))
+        data = read(path)
+        return is_course(data) or not data.strip() or b"\0" in data  # a course that was damaged
     except Exception:
         return True
