@@ -15,7 +15,7 @@ def one_line(text: str) -> str:
     """Return a text of anybody's as one line: nothing in it moves a cursor or begins another.
 
     Line breaks become a space, control characters go, and what UTF-8 cannot hold is
-    "\N{REPLACEMENT CHARACTER}". A calendar keeps a text so.
+    U+FFFD. A calendar keeps a text so.
     """
     if text.isprintable():
         return text
