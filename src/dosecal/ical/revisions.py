@@ -273,8 +273,11 @@ class _Replay:
             self.open_from = 1
         else:
             self.record.add(entry)
-        if isinstance(entry, Extra) and self.record.days[-1][0] == self.record.counted(entry):
-            return self._first_open(), len(self.placed)
+        if isinstance(entry, Extra):
+            latest = [day for day, _ in self.record.days[-2:]]
+            is_alone = len(set(latest)) == len(latest)  # else the dose of that day is doubled
+            if is_alone and latest[-1] == self.record.counted(entry):
+                return self._first_open(), len(self.placed)
         if dose is None:  # what a stop had ended may go on, or one more be drawn in
             return 1, max(len(self.placed) + 1, self.last)
         taken_back = isinstance(entry, Void) or (

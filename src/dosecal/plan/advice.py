@@ -10,11 +10,12 @@ from dosecal.model.reasons import QuestionOpen
 from dosecal.model.schedule import Then
 from dosecal.model.values import value
 from dosecal.plan.assess import doses
-from dosecal.plan.late import turns
+from dosecal.plan.late import allowed_from, turns
 from dosecal.plan.walk import OPEN, AssessedDose, Status
 
 _TOO_MANY_PASSED: Final = 500
 """With more doses passed over no later day is looked at: each takes a walk over all of them."""
+_RECENT: Final = 5  # administrations from which a gap may still last
 _OLDEST: Final = 5  # of the doses passed over the oldest is the first that its rule lets go
 
 
@@ -158,9 +159,10 @@ def _change(
 ) -> tuple[date, AssessedDose] | None:
     """Return the first later day on which another dose, status or rule holds.
 
-    Advice changes only where a window ends, a rule's bound lies, the next dose comes or a hold
-    begins or ends, so it is enough to look at the days about those. That a dose to come is due
-    when its day has come is no change; that one passed over before it is asked about again is.
+    Advice changes only where a window or a gap ends, a rule's bound lies, or the next dose, a
+    step, a day that was agreed, a hold or a stop comes, so it is enough to look at the days about
+    those. That a dose to come is due when its day has come is no change; that one passed over
+    before it is asked about again is.
     """
     held = any(each.status is Status.HELD for each in passed)
     to_come = dose.status is Status.UPCOMING and not held
@@ -190,12 +192,14 @@ def _edges(
             marks += [each.target, each.earliest]
         if number == 2:
             break
-    if record.days:
-        marks.append(record.days[-1][0])
+    schedule = dose.schedule or course.schedule
+    given = [day for day, _ in record.days[-_RECENT:]]
+    marks += given[-1:]
+    for gap in (schedule.min_gap, dose.phase.min_gap, *schedule.gaps):
+        marks += [allowed_from(gap, day) for day in given if gap is not None]
     marks += [stop.on for stop in record.stops]
     marks += [step.on for step, _ in record.steps]
     marks += [each.to for each in record.moved.values()]
     for hold in record.holds:
         marks += [hold.first, *([hold.last] if hold.last else [])]
-    schedule = dose.schedule or course.schedule
     yield from (day for day in turns(schedule.missed, [*marks, course.start]) if day > today)

@@ -13,6 +13,8 @@ from dosecal.model.schedule import (
     Bound,
     Clock,
     EarlyRule,
+    Gap,
+    MinGap,
     MissedRule,
     Phase,
     Schedule,
@@ -97,6 +99,12 @@ class Known(NamedTuple):
 def acceptable(window: Window | None, target: date) -> tuple[date, date]:
     """Return the earliest and latest date in time, both inclusive (DATE-3)."""
     return window.around(target) if window else (target, target)
+
+
+def allowed_from(gap: MinGap | Gap, since: date) -> date:
+    """Return the first day on which an administration after one on `since` counts."""
+    until = gap.gap.after(since)
+    return until - timedelta(days=gap.grace.days) if gap.grace else until
 
 
 def judge(schedule: Schedule, dose: Known, on: date) -> Verdict:

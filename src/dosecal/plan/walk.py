@@ -63,6 +63,7 @@ from dosecal.plan.late import (
     Known,
     Verdict,
     acceptable,
+    allowed_from,
     judge,
     not_doubled,
     passed_over,
@@ -545,7 +546,7 @@ class Walk:
             number = place.number
             before = self.record.last_before(on or place.target, number)
             for gap, since in self._gaps(place.slot, place.phase, number, before):
-                until = gap.gap.after(since) - _grace(gap)
+                until = allowed_from(gap, since)
                 if free is None or until > free:
                     free, sources = until, gap.sources
         named = self._is_named(place)
@@ -1015,10 +1016,6 @@ def _is_counted_from(why: tuple[str, CountedFrom | ChosenFrom], segment: Segment
     name, reason = why
     day = reason.given if isinstance(reason, CountedFrom) else reason.since
     return name == segment.phase.name and segment.base == day
-
-
-def _grace(gap: MinGap) -> timedelta:
-    return timedelta(days=gap.grace.days) if gap.grace else timedelta()
 
 
 def _is_of_an_amount(entry: Chosen | Weighed) -> bool:
