@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dosecal.model.course import Course, Decided, Entry, Given, Hold, Skipped, Void
+from dosecal.ical.revisions import first_revision, revise, whole_years
+from dosecal.model.course import Course, Decided, Entry, Extra, Given, Hold, Skipped, Void
 from dosecal.model.dates import Interval, parse_interval, parse_interval_range
 from dosecal.model.history import history_of
 from dosecal.model.quantities import parse_amount, parse_number_range
@@ -35,6 +36,7 @@ from dosecal.model.schedule import (
     Then,
     Window,
 )
+from dosecal.plan.advice import advise
 from dosecal.plan.assess import Horizon, doses, within
 from dosecal.plan.walk import AssessedDose, Status
 
@@ -311,6 +313,33 @@ def test_a_dose_in_its_window_as_the_hold_began_is_held() -> None:
     assert assess(what, took(1, 0), Hold(day(30)), today=29)[1].status is Status.DUE
     assert assess(what, took(1, 0), Hold(day(30)), today=30)[1].status is Status.HELD
     assert assess(what, took(1, 0), Hold(day(30)), today=31)[1].status is Status.HELD
+
+
+def test_of_two_holds_the_one_that_lasts_holds() -> None:
+    what = schedule(FOUR, rules=(rule("keep"),), window=WEEK)
+    over, lasting = Hold(day(0), day(14)), Hold(day(0))
+    assert assess(what, over, today=15)[0].status is Status.LATE
+    assert assess(what, over, lasting, today=15)[0].status is Status.HELD
+    assert assess(what, lasting, over, today=15)[0].status is Status.HELD
+
+
+def test_the_advice_changes_where_a_gap_after_an_extra_dose_ends() -> None:
+    what = schedule(FOUR, rules=(rule("shift"),), gap="6 days")
+    outside = Extra(day(40), parse_amount("120 mg"), 1, ())
+    advice = advise(Course(what, "c", START, log=(took(1, 0), outside)), day(41))
+    assert advice.dose is not None
+    assert (advice.dose.number, advice.dose.then) == (2, Then.ASK)
+    assert advice.changes is not None
+    assert (advice.changes[0], advice.changes[1].then) == (day(46), Then.SHIFT)
+
+
+def test_an_extra_dose_on_the_day_of_the_last_one_changes_its_event() -> None:
+    """The two are doubled, and the event says so."""
+    log = (took(1, 0), took(2, 30), Extra(day(30), parse_amount("120 mg"), 1, ()))
+    course = Course(schedule(FOUR), "c", START, log=log)
+    first = first_revision(course)
+    stands = revise(course, whole_years(course), first).revisions[2]
+    assert stands.changed == first.changed + timedelta(seconds=3)
 
 
 def test_a_void_takes_back_the_latest_entry_of_its_dose() -> None:

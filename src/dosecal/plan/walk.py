@@ -674,7 +674,7 @@ class Walk:
         While a hold lasts every open dose with a target up to its last day is held. After it the
         last of them goes by the rules, until the next target has come; the others stay held.
         """
-        today = self.today
+        today, over = self.today, None
         for hold in sorted(self.record.holds, key=lambda each: each.first):
             if hold.last is not None and place.target > hold.last:
                 continue
@@ -690,7 +690,8 @@ class Walk:
             is_stood_for = gone is not None and not (passed and gone == passed[0])
             is_over = hold.last is not None and gone is not None and hold.last < gone
             if is_stood_for and is_over and (coming is None or coming > (gone or coming)):
-                return hold, False  # the last of it was open again, and one given stood for it
+                over = (hold, False)  # the last of it was open again, and one given stood for it
+                continue
             if later or today is None or hold.last is None or today <= hold.last:
                 return hold, True
             replaced = known.fixed_on is not None and known.fixed_on <= today
@@ -699,8 +700,10 @@ class Walk:
             is_last = stands_alone or not in_hold
             came = coming is not None and coming <= today and not stands_alone
             skips = passed is not None and passed[1].then is Then.SKIP and gone == passed[0]
-            return hold, not is_last or came or skips
-        return None
+            if not is_last or came or skips:
+                return hold, True
+            over = (hold, False)
+        return over
 
     def _to_come(self, place: _Place, hold: Hold | None = None) -> AssessedDose:
         """Return a dose to act on or one after it, and plan on as if it were given that day."""
